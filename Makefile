@@ -1,0 +1,65 @@
+# Two commands are all a newcomer needs: `make demo` and `make test`.
+# Each creates .venv on first use and reuses it afterwards.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+EXTRAS ?= dev
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export JUPYTER_PLATFORM_DIRS := 1
+export PYTHONHASHSEED := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo start test check format lint types notebooks bench soak lock clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Skill Map needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 3; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 3; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+demo: $(READY) ## grade the bundled sample learners end to end and say where to look
+	$(BIN)/skillmap demo
+
+start: $(READY) ## a learner's workspace in ./workspace, and JupyterLab on it
+	$(BIN)/skillmap start --dir workspace
+
+test: $(READY) ## the tests, notebooks and browser included
+	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory notebooks
+
+check: format lint types test ## everything that must be green before a commit lands
+	$(BIN)/skillmap verify
+	$(BIN)/skillmap build --check
+
+format: $(READY) ## is the code formatted?
+	$(BIN)/ruff format --check course tests benchmarks source
+
+lint: $(READY) ## ruff's rules
+	$(BIN)/ruff check course tests benchmarks source
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+notebooks: $(READY) ## nbval over source and release notebooks
+	$(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=60 -p no:doctest \
+	  -o filterwarnings=default -o addopts= -q source release
+
+bench: $(READY) ## benchmarks, long forms included
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock: $(READY) ## resolve constraints.txt anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --all-extras --no-emit-index-url --no-header --no-annotate \
+	  --python-version 3.11 pyproject.toml -o constraints.txt
+
+clean: ## remove what can be made again (never workspace/ or submitted/)
+	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
