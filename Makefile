@@ -34,7 +34,6 @@ start: $(READY) ## a learner's workspace in ./workspace, and JupyterLab on it
 
 test: $(READY) ## the tests, notebooks and browser included
 	$(BIN)/python -m pytest
-	$(MAKE) --no-print-directory notebooks
 
 check: format lint types test ## everything that must be green before a commit lands
 	$(BIN)/skillmap verify
@@ -50,8 +49,7 @@ types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
 notebooks: $(READY) ## nbval over source and release notebooks
-	$(BIN)/python -m pytest --nbval-lax --nbval-cell-timeout=60 -p no:doctest \
-	  -o filterwarnings=default -o addopts= -q source release
+	$(BIN)/python -m pytest tests/test_notebooks.py
 
 bench: $(READY) ## benchmarks, long forms included
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -78,8 +78,8 @@ def render_page(result: SubmissionResult) -> str:
 def _row(feedback: Feedback, result: SubmissionResult) -> dict[str, Any]:
     item = lesson(result.module).item(feedback.item)
     manual = result.manual_scores.get(str(feedback.item))
-    waiting = feedback.outcome is Outcome.NEEDS_REVIEW and manual is None
-    earned = feedback.points if manual is None else manual
+    waiting = feedback.item in result.waiting
+    earned = result.earned(feedback.item)
     outcome = feedback.outcome
     if manual is not None:
         full = manual >= feedback.maximum
