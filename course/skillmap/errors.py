@@ -34,6 +34,10 @@ __all__ = [
 class SkillMapError(Exception):
     """Base of the family: the message is written for the person at the keyboard."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython to show the message alone: a traceback helps nobody act on it."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class AnswerError(SkillMapError, ValueError):
     """A value that a learner gave and that cannot be taken.

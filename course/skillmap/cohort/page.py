@@ -63,7 +63,7 @@ def render_page(result: SubmissionResult) -> str:
     return _template().render(
         result=result,
         title=lesson(result.module).title,
-        css=Markup(_asset("feedback.css")),  # noqa: S704
+        css=Markup(_asset("feedback.css")),
         graded=result.graded_at[:16].replace("T", " ") if result.graded_at else "",
         total=result.total,
         waiting=waiting,

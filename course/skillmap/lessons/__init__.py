@@ -1,1 +1,168 @@
-"""TBD."""
+"""What a learner may see of each item, and the facts of their world; one package a module.
+
+>>> lesson("estimation").item("es.e1").points > 0
+True
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import ValidationError
+
+from skillmap.errors import AuthoringError, Fault, UnknownItemError
+from skillmap.ids import ItemId, ModuleId
+from skillmap.lessons.schema import Item, LessonFile, Part, Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+__all__ = ["Item", "Lesson", "Part", "Prompt", "fill", "lesson", "lesson_from"]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The items of one module in their order, found by id."""
+
+    module: ModuleId
+    items: tuple[Item, ...]
+
+    @property
+    def title(self) -> str:
+        """The module's name."""
+        return self.module.title
+
+    @property
+    def points(self) -> float:
+        """Points of all items together."""
+        return sum(item.points for item in self.items)
+
+    @cached_property
+    def _by_id(self) -> dict[str, tuple[Item, Part | None]]:
+        found: dict[str, tuple[Item, Part | None]] = {}
+        for item in self.items:
+            found[item.id] = (item, next((p for p in item.parts if p.id == item.id), None))
+            found |= {part.id: (item, part) for part in item.parts}
+        return found
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every id of the module: items and parts."""
+        return frozenset(self._by_id)
+
+    def item(self, name: ItemId | str) -> Item:
+        """Return the item, also for the id of one of its parts; raise ``UnknownItemError``."""
+        return self._find(name)[0]
+
+    def part(self, name: ItemId | str) -> Part:
+        """Return one part; an item with a single part answers for it."""
+        item, part = self._find(name)
+        if part is None and len(item.parts) == 1:
+            return item.parts[0]
+        if part is None:
+            parts = ", ".join(p.id for p in item.parts)
+            raise UnknownItemError(
+                f"{self.title}, {item.title}",
+                f"{item.id} has several parts",
+                f"Use one of {parts}.",
+            )
+        return part
+
+    def prompt(self, name: ItemId | str) -> Prompt:
+        """Return the prompt of one part."""
+        return self.part(name).prompt
+
+    def place(self, name: ItemId | str) -> str:
+        """Say where a part is, for messages: module, item, and the part's own label if needed."""
+        item, part = self._find(name)
+        where = f"{self.title}, {item.title}"
+        if part is not None and len(item.parts) > 1:
+            where += f", {part.id.removeprefix(item.id + '.')}"
+        return where
+
+    def _find(self, name: ItemId | str) -> tuple[Item, Part | None]:
+        text = str(name)
+        try:
+            return self._by_id[text]
+        except KeyError:
+            close = difflib.get_close_matches(text, self._by_id, n=3, cutoff=0.5)
+            known = close or [item.id for item in self.items]
+            raise UnknownItemError(
+                self.title,
+                f"there is no item {text!r}",
+                f"{'Did you mean' if close else 'Its items are'} {', '.join(known)}"
+                f"{'?' if close else '.'}",
+            ) from None
+
+    def facts(self, world: int) -> Mapping[str, Any]:
+        """Return what the learner is told about their world, by name."""
+        package = importlib.import_module(f"skillmap.lessons.{self.module.value.replace('-', '_')}")
+        found: Mapping[str, Any] = package.facts(world)
+        return found
+
+    @property
+    def labs(self) -> Mapping[str, Any]:
+        """What the lesson's package can show beside its prompts, by name."""
+        package = importlib.import_module(f"skillmap.lessons.{self.module.value.replace('-', '_')}")
+        found: Mapping[str, Any] = getattr(package, "LABS", {})
+        return found
+
+
+@cache
+def lesson(module: ModuleId | str) -> Lesson:
+    """Load a module's lesson; raise ``AuthoringError`` with every fault and its path."""
+    module = ModuleId(module)
+    package = module.value.replace("-", "_")
+    return lesson_from(files("skillmap.lessons").joinpath(package, "items.yaml"))
+
+
+def lesson_from(source: Traversable | Path) -> Lesson:
+    """Load a lesson from one file."""
+    where = f"lessons/{'/'.join(str(source).split('/')[-2:])}"
+    try:
+        raw = yaml.safe_load(source.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise AuthoringError([Fault(where, " ".join(str(error).split()))]) from None
+    try:
+        checked = LessonFile.model_validate(raw)
+    except ValidationError as error:
+        faults = [
+            Fault(f"{where} {_path(fault['loc'])}".rstrip(), fault["msg"])
+            for fault in error.errors()
+        ]
+        raise AuthoringError(faults) from None
+    return Lesson(checked.module, checked.items)
+
+
+def _path(location: tuple[str | int, ...]) -> str:
+    """Write a location the way an author reads it.
+
+    >>> _path(("items", 3, "parts", 0, "prompt", "number", "unit"))
+    'items[3].parts[0].prompt.number.unit'
+    """
+    text = ""
+    for step in location:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+class _Kept(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def fill(text: str, facts: Mapping[str, Any]) -> str:
+    """Put facts into a text; a name that is no fact stays as it stands.
+
+    >>> fill("{a} of {b}", {"a": 3})
+    '3 of {b}'
+    """
+    return text.format_map(_Kept(facts)) if "{" in text else text

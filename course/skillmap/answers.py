@@ -1,0 +1,578 @@
+"""The answer sheet: what a learner answered, as data in ``answers.json`` beside the notebook.
+
+Widgets edit this file, notebooks read it, a hand-in carries it and grading reads it. Every change
+takes a lock, reads the newest file, changes one entry and replaces the file at once, so two
+notebooks open on one sheet lose nothing and a power cut leaves the old file or the new one.
+
+The file is data from outside. :meth:`AnswerSheet.parse` reads any bytes and raises nothing but
+:class:`~skillmap.errors.SheetError`; an entry that cannot be read costs only itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import stat
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skillmap.errors import AnswerError, SheetError, SkillMapError
+from skillmap.ids import ItemId
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from filelock import BaseFileLock
+
+__all__ = [
+    "FORMAT",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_HISTORY",
+    "MAX_TEXT",
+    "Answer",
+    "AnswerSheet",
+    "Earlier",
+]
+
+FORMAT = 1
+MAX_BYTES = 2**20
+"""Largest file that is read or written."""
+MAX_DEPTH = 8
+"""Deepest nesting inside one value."""
+MAX_TEXT = 20_000
+"""Longest text, in characters."""
+MAX_HISTORY = 20
+"""Earlier values kept for one answer; the oldest goes first."""
+_MAX_ENTRIES = 1_000
+_MAX_ITEMS = 500
+_MAX_NUMBER = 1e30
+_LOCK_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A value that was saved before the one that counts."""
+
+    value: Any
+    unit: str | None
+    saved_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One entry: a value with its unit, when it was saved (ISO 8601, UTC), what went before.
+
+    ``predicted`` is the learner's forecast of their own score, 0 to 100. An entry may hold only
+    that; ``given`` says whether there is a value.
+    """
+
+    value: Any = None
+    unit: str | None = None
+    saved_at: str = ""
+    predicted: float | None = None
+    history: tuple[Earlier, ...] = ()
+
+    @property
+    def given(self) -> bool:
+        """Whether there is a value, and not only a prediction."""
+        return self.value is not None
+
+
+class AnswerSheet:
+    """A learner's answers to one module.
+
+    Open it with :meth:`open` (a file) or :meth:`parse` (bytes from outside). ``problems`` lists,
+    in words, everything about the file that a person should know.
+    """
+
+    def __init__(
+        self,
+        *,
+        module: str = "",
+        learner: str = "",
+        world: int = 0,
+        path: Path | None = None,
+        known: Collection[str] | None = None,
+    ) -> None:
+        self.module, self.learner, self.world = module, learner, world
+        self.path = path
+        self.known = frozenset(known) if known is not None else None
+        self.problems: tuple[str, ...] = ()
+        self._answers: dict[str, Answer] = {}
+        self._extra: dict[str, Any] = {}
+        self._entry_extra: dict[str, dict[str, Any]] = {}
+
+    # Reading ------------------------------------------------------------------------------
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        module: str,
+        learner: str,
+        world: int,
+        known: Collection[str] | None = None,
+    ) -> AnswerSheet:
+        """Open the sheet at ``path``; a missing file is an empty sheet and is not created yet.
+
+        A file that cannot be read is renamed to ``answers.broken-<UTC time>.json`` and reported
+        in ``problems``; one with some unreadable entries is copied there and the rest is kept.
+        Raises ``SheetError`` for a symbolic link or a file that may not be opened.
+        """
+        sheet = cls(module=module, learner=learner, world=world, path=Path(path), known=known)
+        sheet.reload()
+        return sheet
+
+    @classmethod
+    def parse(cls, data: bytes, *, known: Collection[str] | None = None) -> AnswerSheet:
+        """Read bytes from outside; raise only ``SheetError``, with what was seen.
+
+        >>> AnswerSheet.parse(b'{"format": 1, "answers": {"es.e1.point": {"value": 5}}}').get(
+        ...     "es.e1.point").value
+        5
+        >>> AnswerSheet.parse(b"[1, 2")
+        Traceback (most recent call last):
+        ...
+        skillmap.errors.SheetError: answers.json is not JSON: line 1, column 6.
+        """
+        sheet = cls(known=known)
+        raw, problems = _decode(data)
+        sheet._take(raw, problems)
+        sheet.module = _short(raw.get("module"))
+        sheet.learner = _short(raw.get("learner"))
+        world = raw.get("world")
+        sheet.world = world if isinstance(world, int) and not isinstance(world, bool) else 0
+        return sheet
+
+    def reload(self) -> None:
+        """Read the file again; what another notebook saved since is then here."""
+        if self.path is None or not os.path.lexists(self.path):
+            return
+        with self._locked():
+            self._read()
+
+    def _read(self) -> bool:
+        """Read the newest file; the lock is held. Return whether anything had to be set aside."""
+        assert self.path is not None
+        try:
+            data = _read_bytes(self.path)
+        except FileNotFoundError:
+            return False
+        try:
+            raw, problems = _decode(data)
+        except SheetError as error:
+            aside = self._set_aside(data, move=True)
+            self.problems = (
+                f"{str(error).rstrip('.')}. It was set aside as {aside.name} and a new one begun.",
+            )
+            return True
+        damaged = self._take(raw, problems)
+        if damaged:
+            aside = self._set_aside(data, move=False)
+            self.problems += (f"The file as it was is kept as {aside.name}.",)
+        self._report_owner(raw)
+        return damaged
+
+    def _take(self, raw: dict[str, Any], problems: list[str]) -> bool:
+        """Take over a decoded document; return whether an entry was unreadable."""
+        answers: dict[str, Answer] = {}
+        entry_extra: dict[str, dict[str, Any]] = {}
+        damaged = False
+        for name, entry in raw["answers"].items():
+            try:
+                ItemId.parse(name)
+                answers[name], extra = _entry(name, entry)
+            except SkillMapError as error:
+                damaged = True
+                problems.append(f"answers.json answers[{_clip(name)}]: {error}")
+                continue
+            if extra:
+                entry_extra[name] = extra
+            if self.known is not None and name not in self.known:
+                problems.append(
+                    f"answers.json answers[{name}]: no such item in this module; kept, not graded."
+                )
+        self._answers, self._entry_extra = answers, entry_extra
+        own = {"format", "module", "learner", "world", "answers"}
+        self._extra = {k: v for k, v in raw.items() if k not in own}
+        self.problems = tuple(problems)
+        return damaged
+
+    def _report_owner(self, raw: Mapping[str, Any]) -> None:
+        """Say so when the file names another module, learner or world than this notebook's."""
+        for field, mine in (
+            ("module", self.module),
+            ("learner", self.learner),
+            ("world", self.world),
+        ):
+            theirs = raw.get(field)
+            if theirs is not None and theirs != mine:
+                self.problems += (
+                    f"answers.json names the {field} {_clip(theirs)}; this notebook's is {mine}. "
+                    "The answers are shown; check that they are yours.",
+                )
+
+    def get(self, name: ItemId | str) -> Answer | None:
+        """Return the answer of an item or part, or ``None``."""
+        return self._answers.get(str(name))
+
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all entries, sorted."""
+        return tuple(sorted(self._answers))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids())
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the document as it is written: plain JSON values."""
+        entries = {}
+        for name, answer in self._answers.items():
+            entry: dict[str, Any] = dict(self._entry_extra.get(name, {}))
+            if answer.given:
+                entry |= {"value": answer.value, "saved_at": answer.saved_at}
+                if answer.unit is not None:
+                    entry["unit"] = answer.unit
+            if answer.predicted is not None:
+                entry["predicted"] = answer.predicted
+            if answer.history:
+                entry["history"] = [
+                    {"value": e.value, "unit": e.unit, "saved_at": e.saved_at}
+                    for e in answer.history
+                ]
+            entries[name] = entry
+        return {
+            **self._extra,
+            "format": FORMAT,
+            "module": self.module,
+            "learner": self.learner,
+            "world": self.world,
+            "answers": entries,
+        }
+
+    def to_bytes(self) -> bytes:
+        """Return the file's bytes: UTF-8, sorted keys, so equal sheets are equal bytes."""
+        return _encode(self.as_dict())
+
+    # Writing ------------------------------------------------------------------------------
+
+    def put(
+        self,
+        name: ItemId | str,
+        value: Any,
+        unit: str | None = None,
+        *,
+        at: datetime | None = None,
+    ) -> Answer:
+        """Save one value; the earlier one goes to the history. Return the new entry.
+
+        Raises ``AnswerError`` for a value no sheet can hold (the sheet is then unchanged) and
+        ``SheetError`` when the file cannot be written.
+        """
+        place = str(ItemId.parse(name))
+        if value is None:
+            raise AnswerError(place, "there is no value", "Give a number, a choice or a text.")
+        clean = _value(place, value)
+        moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
+
+        def change(old: Answer) -> Answer:
+            if old.given and (old.value, old.unit) == (clean, unit) and _same(old.value, clean):
+                return replace(old, saved_at=moment)
+            history = old.history
+            if old.given:
+                history = (*history, Earlier(old.value, old.unit, old.saved_at))[-MAX_HISTORY:]
+            return replace(old, value=clean, unit=unit, saved_at=moment, history=history)
+
+        return self._change(place, change)
+
+    def predict(self, item: ItemId | str, percent: float) -> Answer:
+        """Save the learner's forecast of their own score on an item, 0 to 100 percent."""
+        place = str(ItemId.parse(item))
+        if (
+            isinstance(percent, bool)
+            or not isinstance(percent, int | float)
+            or not math.isfinite(percent)
+            or not 0 <= percent <= 100
+        ):
+            raise AnswerError(
+                f"{place}, your prediction", f"{percent!r} is not from 0 to 100", "Give a percent."
+            )
+        return self._change(place, lambda old: replace(old, predicted=float(percent)))
+
+    def _change(self, name: str, change: Callable[[Answer], Answer]) -> Answer:
+        if self.path is None:
+            self._answers[name] = change(self._answers.get(name, Answer()))
+            return self._answers[name]
+        before = dict(self._answers)
+        with self._locked():
+            reported = self.problems
+            self._read()
+            self.problems = tuple(dict.fromkeys((*reported, *self.problems)))
+            self._answers[name] = change(self._answers.get(name, Answer()))
+            try:
+                _write_atomically(self.path, self._fitting(name))
+            except SkillMapError:
+                self._answers = before
+                raise
+        return self._answers[name]
+
+    def _fitting(self, name: str) -> bytes:
+        """Return bytes that fit the bound, giving up history first and never an answer."""
+        data = self.to_bytes()
+        if len(data) > MAX_BYTES:
+            self._answers = {n: replace(a, history=()) for n, a in self._answers.items()}
+            data = self.to_bytes()
+        if len(data) > MAX_BYTES:
+            raise AnswerError(
+                name,
+                f"the sheet would grow to {len(data):,} bytes, more than {MAX_BYTES:,}",
+                "Shorten this answer; your earlier one is still saved.",
+            )
+        return data
+
+    def _locked(self) -> BaseFileLock:
+        from filelock import FileLock
+
+        assert self.path is not None
+        if self.path.is_symlink():
+            raise SheetError(f"{self.path} is a symbolic link. Put the file itself there.")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SheetError(f"{self.path}: {error.strerror}. Nothing was saved.") from None
+        return FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=_LOCK_SECONDS)
+
+    def _set_aside(self, data: bytes, *, move: bool) -> Path:
+        assert self.path is not None
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        for number in range(1000):
+            suffix = f"-{number}" if number else ""
+            aside = self.path.with_name(f"{self.path.stem}.broken-{stamp}{suffix}.json")
+            if aside.exists():
+                continue
+            if move:
+                self.path.rename(aside)
+            else:
+                _write_atomically(aside, data)
+            return aside
+        raise SheetError(f"{self.path} is broken and could not be set aside. Move it yourself.")
+
+
+# Decoding and bounds --------------------------------------------------------------------------
+
+
+def _decode(data: bytes) -> tuple[dict[str, Any], list[str]]:
+    """Return the document and what is odd about it; raise ``SheetError``."""
+    if len(data) > MAX_BYTES:
+        raise SheetError(f"answers.json has {len(data):,} bytes, more than {MAX_BYTES:,}.")
+    problems: list[str] = []
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(found)
+        if len(result) < len(found):
+            twice = sorted({k for k, _ in found if sum(k == other for other, _ in found) > 1})
+            problems.append(f"answers.json gives {_clip(twice[0])} twice; the last one was kept.")
+        return result
+
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SheetError(f"answers.json is not UTF-8 text: byte {error.start}.") from None
+    try:
+        raw = json.loads(text, object_pairs_hook=pairs, parse_int=_int, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise SheetError(
+            f"answers.json is not JSON: line {error.lineno}, column {error.colno}."
+        ) from None
+    except RecursionError:
+        raise SheetError("answers.json is nested too deeply.") from None
+    except ValueError as error:
+        raise SheetError(f"answers.json: {error}.") from None
+    if not isinstance(raw, dict):
+        raise SheetError(f"answers.json holds {_kind(raw)}, needs an object.")
+    if raw.get("format") != FORMAT or isinstance(raw.get("format"), bool):
+        raise SheetError(f"answers.json has the format {_clip(raw.get('format'))}, needs {FORMAT}.")
+    answers = raw.setdefault("answers", {})
+    if not isinstance(answers, dict):
+        raise SheetError(f"answers.json answers: holds {_kind(answers)}, needs an object.")
+    if len(answers) > _MAX_ENTRIES:
+        raise SheetError(f"answers.json has {len(answers):,} entries, more than {_MAX_ENTRIES:,}.")
+    for field in [name for name in raw if name != "answers"]:
+        try:
+            raw[field] = _value(field, raw[field], allow_none=True)
+        except AnswerError as error:
+            problems.append(f"answers.json {_clip(field)}: {error}")
+            del raw[field]
+    return raw, problems
+
+
+def _entry(name: str, entry: Any) -> tuple[Answer, dict[str, Any]]:
+    """Check one entry; return the answer and the fields that this version does not know."""
+    if not isinstance(entry, dict):
+        raise AnswerError(name, f"the entry is {_kind(entry)}", "It needs an object.")
+    value = entry.get("value")
+    if value is not None:
+        value = _value(name, value)
+    unit = _unit(name, entry.get("unit"))
+    predicted = entry.get("predicted")
+    if predicted is not None and (
+        isinstance(predicted, bool)
+        or not isinstance(predicted, int | float)
+        or not 0 <= predicted <= 100
+    ):
+        raise AnswerError(name, f"the prediction is {_clip(predicted)}", "It goes from 0 to 100.")
+    history = entry.get("history", [])
+    if not isinstance(history, list):
+        raise AnswerError(name, f"the history is {_kind(history)}", "It needs a list.")
+    own = {"value", "unit", "saved_at", "predicted", "history"}
+    extra = {k: _value(name, v, allow_none=True) for k, v in entry.items() if k not in own}
+    answer = Answer(
+        value,
+        unit,
+        _short(entry.get("saved_at")),
+        None if predicted is None else float(predicted),
+        tuple(_earlier(name, e) for e in history[-MAX_HISTORY:]),
+    )
+    return answer, {_clean_text(k): v for k, v in extra.items()}
+
+
+def _earlier(name: str, entry: Any) -> Earlier:
+    if not isinstance(entry, dict) or entry.get("value") is None:
+        raise AnswerError(name, f"the history holds {_kind(entry)}", "It needs earlier values.")
+    return Earlier(
+        _value(name, entry["value"]), _unit(name, entry.get("unit")), _short(entry.get("saved_at"))
+    )
+
+
+def _unit(name: str, unit: Any) -> str | None:
+    if unit is not None and (not isinstance(unit, str) or len(unit) > 100):
+        raise AnswerError(name, f"the unit is {_clip(unit)}", "A unit is a short text.")
+    return None if unit is None else _clean_text(unit)
+
+
+def _value(place: str, value: Any, depth: int = 0, *, allow_none: bool = False) -> Any:
+    """Return ``value`` as plain JSON inside the bounds, or raise ``AnswerError``."""
+    if depth > MAX_DEPTH:
+        raise AnswerError(place, f"the value is nested more than {MAX_DEPTH} deep", "Flatten it.")
+    if isinstance(value, bool) or (value is None and (depth or allow_none)):
+        return value
+    if hasattr(value, "item") and not isinstance(value, list | dict | str | int | float):
+        with contextlib.suppress(Exception):
+            value = value.item()  # a NumPy scalar
+    if isinstance(value, int | float):
+        if not math.isfinite(value) or abs(value) > _MAX_NUMBER:
+            raise AnswerError(place, f"{_clip(value)} is not a usable number", "Check the value.")
+        return float(value) if isinstance(value, float) else int(value)
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT:
+            raise AnswerError(
+                place,
+                f"the text has {len(value):,} characters",
+                f"Keep it under {MAX_TEXT:,}.",
+            )
+        return _clean_text(value)
+    if isinstance(value, list | tuple):
+        if len(value) > _MAX_ITEMS:
+            raise AnswerError(place, f"a list of {len(value):,}", f"Keep it under {_MAX_ITEMS}.")
+        return [_value(place, v, depth + 1) for v in value]
+    if isinstance(value, dict):
+        if len(value) > _MAX_ITEMS:
+            raise AnswerError(place, f"{len(value):,} fields", f"Keep it under {_MAX_ITEMS}.")
+        if not all(isinstance(k, str) and len(k) <= 200 for k in value):
+            raise AnswerError(place, "a field's name is not a short text", "Name fields by text.")
+        return {_clean_text(k): _value(place, v, depth + 1) for k, v in value.items()}
+    raise AnswerError(
+        place,
+        f"a {type(value).__name__} cannot be saved",
+        "Give a number, a text, a list or a dict of these.",
+    )
+
+
+def _clean_text(text: str) -> str:
+    """Replace lone surrogates, which no UTF-8 file can hold."""
+    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+
+
+def _int(digits: str) -> int:
+    if len(digits) > 40:
+        raise ValueError(f"a whole number of {len(digits)} digits")
+    return int(digits)
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is not a number that a sheet can hold")
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Equal also in type: ``1`` and ``True`` are different answers."""
+    return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
+
+
+def _short(value: Any) -> str:
+    return _clean_text(value[:100]) if isinstance(value, str) else ""
+
+
+def _clip(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value) if not isinstance(value, int) else ""
+    if isinstance(value, int):
+        text = str(value) if abs(value) < 10**20 else "a very large number"
+    text = _clean_text(text)
+    return repr(text if len(text) <= 60 else text[:57] + "...")[1:-1]
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false"}
+    if value is None:
+        return "nothing"
+    return names.get(type(value), "a number")
+
+
+# Files ------------------------------------------------------------------------------------------
+
+
+def _encode(document: Mapping[str, Any]) -> bytes:
+    text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    return text.encode() + b"\n"
+
+
+def _read_bytes(path: Path) -> bytes:
+    """Read a regular file, at most one byte over the bound; never follow a symbolic link."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SheetError(f"{path}: {error.strerror}.") from None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise SheetError(f"{path} is not a regular file.")
+        return file.read(MAX_BYTES + 1)
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    """Write beside the file, flush to disk, then replace: readers see the old or the new."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    except OSError as error:
+        raise SheetError(f"{path}: {error.strerror}. Nothing was saved.") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise SheetError(f"{path}: {error.strerror}. Nothing was saved.") from None

@@ -1,0 +1,56 @@
+"""Frames between the engine and a submission's process: four bytes of length, then JSON or bytes.
+
+Only JSON and plain bytes cross; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from typing import Any
+
+__all__ = ["HEADER", "frame", "receive_exactly", "send"]
+
+HEADER = struct.Struct("!I")
+
+
+def frame(message: dict[str, Any]) -> bytes:
+    """Return a message as one frame.
+
+    >>> frame({"kind": "done"})
+    b'\\x00\\x00\\x00\\x0f{"kind":"done"}'
+    """
+    try:
+        body = json.dumps(message, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        body = json.dumps(_without_nan(message), separators=(",", ":"), allow_nan=False)
+    raw = body.encode("utf-8", "backslashreplace")
+    return HEADER.pack(len(raw)) + raw
+
+
+def _without_nan(value: Any) -> Any:
+    """JSON has no NaN and no infinity; they travel as ``null``."""
+    if isinstance(value, dict):
+        return {str(k): _without_nan(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(v) for v in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):  # noqa: PLR0124
+        return None
+    return value
+
+
+def send(to: socket.socket, message: dict[str, Any]) -> None:
+    """Send one message."""
+    to.sendall(frame(message))
+
+
+def receive_exactly(source: socket.socket, size: int) -> bytes:
+    """Return exactly ``size`` bytes; raise ``EOFError`` if the other side ends early."""
+    parts = bytearray()
+    while len(parts) < size:
+        got = source.recv(min(1 << 20, size - len(parts)))
+        if not got:
+            raise EOFError("the other side closed")
+        parts += got
+    return bytes(parts)

@@ -1,0 +1,92 @@
+"""Outputs of a learner's run, made safe to show to an instructor: no script, no active content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbformat.notebooknode import NotebookNode
+
+__all__ = ["clean_outputs", "safe_html"]
+
+_KEPT = frozenset({"text/plain", "image/png", "image/jpeg"})
+_LONGEST = 200_000
+"""Characters of one text output that are kept."""
+
+_TAGS = frozenset(
+    tag
+    for group in (
+        "a abbr article b blockquote br caption code dd div dl dt em figcaption figure h1 h2 h3",
+        "h4 h5 h6 hr i img li mark ol p pre section small span strong sub sup table tbody td",
+        "tfoot th thead tr u ul",
+    )
+    for tag in group.split()
+)
+_ATTRIBUTES = {
+    "*": ["class", "title", "role", "aria-label", "aria-hidden", "scope", "colspan", "rowspan"],
+    "a": ["href"],
+    "img": ["src", "alt", "width", "height"],
+}
+
+
+def safe_html(html: str) -> str:
+    """Return HTML with text, tables and pictures only.
+
+    >>> safe_html('<b onclick="x()">8</b><script>y()</script>')
+    '<b>8</b>y()'
+    """
+    import bleach
+
+    return str(
+        bleach.clean(
+            html,
+            tags=_TAGS,
+            attributes=_picture_or_text,
+            protocols=["https", "http", "mailto", "data"],
+            strip=True,
+            strip_comments=True,
+        )
+    )
+
+
+def _picture_or_text(tag: str, name: str, value: str) -> bool:
+    if tag == "img" and name == "src":
+        return value.startswith(("data:image/png;base64,", "data:image/jpeg;base64,"))
+    if tag == "a" and name == "href":
+        return value.startswith(("https://", "http://", "mailto:", "#"))
+    return name in _ATTRIBUTES["*"] or name in _ATTRIBUTES.get(tag, ())
+
+
+def clean_outputs(notebook: NotebookNode) -> None:
+    """Drop active content from every output and bound what is kept; changes the notebook."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [kept for output in cell.outputs if (kept := _clean(output))]
+
+
+def _clean(output: Any) -> Any:
+    if output.output_type == "stream":
+        output.text = _short("".join(output.text))
+        return output
+    if output.output_type == "error":
+        output.traceback = [_short(str(line), 4_000) for line in list(output.traceback)[-60:]]
+        output.evalue = _short(str(output.evalue), 2_000)
+        return output
+    data = {kind: value for kind, value in output.get("data", {}).items() if kind in _KEPT}
+    if "text/plain" in data:
+        data["text/plain"] = _short("".join(data["text/plain"]))
+    html = output.get("data", {}).get("text/html")
+    if html is not None:
+        data["text/html"] = safe_html(_short("".join(html)))
+    if not data:
+        return None
+    output.data = type(output)(data)
+    output.metadata = type(output)()
+    return output
+
+
+def _short(text: str, most: int = _LONGEST) -> str:
+    if len(text) <= most:
+        return text
+    return text[:most] + f"\n… {len(text) - most:,} more characters were cut off"

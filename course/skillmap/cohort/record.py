@@ -1,0 +1,316 @@
+"""The one writer: gradebook, ``autograded/`` and the ledger of what has been graded.
+
+A person's score and comment are never touched. What we propose goes into nbgrader's automatic
+columns, and an item is put before a person when it needs one or when its answer changed after a
+person had scored it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skillmap.cohort.course import scripts_on_path
+from skillmap.cohort.panel import comment_text
+from skillmap.cohort.result import SubmissionResult
+from skillmap.errors import AuthoringError, Fault, SubmissionError
+from skillmap.grading.feedback import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nbgrader.api import Gradebook
+    from traitlets.config import Config
+
+    from skillmap.cohort.assess import Assessment
+    from skillmap.cohort.course import Course
+
+__all__ = [
+    "RESULT",
+    "Ledger",
+    "ensure_assignment",
+    "gradebook",
+    "load_result",
+    "record",
+    "record_grades",
+    "refresh",
+    "result_of",
+    "write_atomically",
+]
+
+RESULT = "feedback.json"
+
+
+@contextmanager
+def gradebook(course: Course) -> Iterator[Gradebook]:
+    """Open nbgrader's gradebook; SQLite gets a write-ahead log and patience with other readers."""
+    from nbgrader.api import Gradebook
+    from sqlalchemy import text
+
+    scripts_on_path()
+    with Gradebook(course.db_url, course.course_id) as book:
+        if course.db_url.startswith("sqlite"):
+            book.db.execute(text("PRAGMA journal_mode=WAL"))
+            book.db.execute(text("PRAGMA busy_timeout=15000"))
+            book.db.commit()
+        yield book
+
+
+def write_atomically(path: Path, data: str | bytes) -> None:
+    """Write beside and rename: a reader sees the old file or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = data.encode() if isinstance(data, str) else data
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger knows of one submission."""
+
+    stamp: str = ""
+    prints: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What has been graded, one small file for each submission under ``.skillmap/ledger/``."""
+
+    course: Course
+
+    def _path(self, module: str, student: str) -> Path:
+        return self.course.root / ".skillmap" / "ledger" / module / f"{student}.json"
+
+    def read(self, module: str, student: str) -> Entry | None:
+        """Return the entry, ``None`` if there is none or it cannot be read."""
+        try:
+            raw = json.loads(self._path(module, student).read_text(encoding="utf-8"))
+            return Entry(str(raw["stamp"]), {str(k): str(v) for k, v in raw["prints"].items()})
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
+            return None
+
+    def write(self, assessment: Assessment) -> None:
+        """Note that this assessment has been recorded."""
+        sub = assessment.submission
+        raw = {"stamp": assessment.stamp, "prints": dict(assessment.prints)}
+        write_atomically(
+            self._path(sub.module, sub.student), json.dumps(raw, sort_keys=True, indent=1)
+        )
+
+
+def ensure_assignment(course: Course, book: Gradebook, module: str) -> None:
+    """Enter the module into the gradebook as ``nbgrader generate_assignment`` does.
+
+    Raises ``AuthoringError`` if the gradebook has other grade cells for it than the notebook.
+    """
+    from nbgrader.api import MissingEntry
+    from nbgrader.preprocessors import SaveCells
+
+    from skillmap.cohort.assess import materials
+
+    master = materials(course, module).master
+    wanted = {c.award: c.points for c in materials(course, module).cells.values()}
+    try:
+        known = {c.name: c.max_score for c in book.find_notebook(module, module).grade_cells}
+    except MissingEntry:
+        known = None
+    if known == wanted:
+        return
+    if known is not None and book.find_notebook(module, module).submissions:
+        raise AuthoringError(
+            [
+                Fault(
+                    f"gradebook {module}",
+                    f"has the items {_told(known)}, the notebook has {_told(wanted)}. Items and "
+                    "points cannot change once work is handed in; restore the notebook, or "
+                    "remove the assignment with nbgrader db assignment remove.",
+                )
+            ]
+        )
+    book.update_or_create_assignment(module)
+    resources = {"nbgrader": {"notebook": module, "assignment": module, "db_url": course.db_url}}
+    SaveCells().preprocess(master.copy(), resources)
+    book.db.expire_all()
+
+
+def _told(cells: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} ({points:g})" for name, points in sorted(cells.items())) or "none"
+
+
+def record_grades(book: Gradebook, assessment: Assessment, before: Entry | None) -> None:
+    """Write score and comment of every item in one transaction."""
+    from nbgrader.api import MissingEntry
+
+    sub = assessment.submission
+    where = (sub.module, sub.module, sub.student)
+    for feedback in assessment.feedbacks:
+        name = str(feedback.item)
+        cells = assessment.cells.get(name)
+        if cells is None:
+            continue
+        try:
+            grade = book.find_grade(cells.award, *where)
+        except MissingEntry:
+            raise AuthoringError(
+                [
+                    Fault(
+                        f"gradebook {sub.module} {cells.award}",
+                        "is not there. Run nbgrader generate_assignment after changing items.",
+                    )
+                ]
+            ) from None
+        grade.auto_score = feedback.points
+        if grade.manual_score is None:
+            grade.needs_manual_grade = feedback.outcome is Outcome.NEEDS_REVIEW
+        else:
+            mine = assessment.prints.get(name)
+            changed = before is None or before.prints.get(name) != mine
+            grade.needs_manual_grade = bool(grade.needs_manual_grade) or changed
+        for number, answer in enumerate(cells.answers):
+            try:
+                comment = book.find_comment(answer, *where)
+            except MissingEntry:
+                continue
+            comment.auto_comment = comment_text(feedback) if number == 0 else None
+    book.db.commit()
+
+
+def result_of(assessment: Assessment, now: datetime | None = None) -> SubmissionResult:
+    """Return the assessment as the value that is kept and shown."""
+    sub = assessment.submission
+    return SubmissionResult(
+        learner=assessment.learner,
+        module=sub.module,
+        world=assessment.world,
+        feedbacks=assessment.feedbacks,
+        submitted_at=sub.submitted_at.isoformat() if sub.submitted_at else "",
+        graded_at=(now or datetime.now(UTC)).isoformat(timespec="seconds"),
+        problems=assessment.problems,
+    )
+
+
+def refresh(
+    result: SubmissionResult,
+    book: Gradebook,
+    student: str,
+    cells: Mapping[str, Any],
+    now: datetime | None = None,
+) -> SubmissionResult:
+    """Bring in what the gradebook knows today: a person's scores, comments, penalty, due date."""
+    from nbgrader.api import MissingEntry
+
+    module = result.module
+    try:
+        notebook = book.find_submission_notebook(module, module, student)
+    except MissingEntry:
+        return replace(result, closed=False)
+    item_by_award = {c.award: item for item, c in cells.items()}
+    item_by_answer = {a: item for item, c in cells.items() for a in c.answers}
+    scores = {item_by_award[g.name]: g for g in notebook.grades if g.name in item_by_award}
+    comments: dict[str, str] = {}
+    for comment in notebook.comments:
+        if comment.name in item_by_answer and comment.manual_comment:
+            item = item_by_answer[comment.name]
+            comments[item] = "\n\n".join(filter(None, (comments.get(item), comment.manual_comment)))
+    due = notebook.assignment.duedate if notebook.assignment.assignment.duedate else None
+    moment = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
+    return replace(
+        result,
+        manual_scores={i: g.manual_score for i, g in scores.items() if g.manual_score is not None},
+        manual_comments=comments,
+        extra_credit={i: g.extra_credit for i, g in scores.items() if g.extra_credit},
+        late_penalty=float(notebook.late_submission_penalty or 0.0),
+        closed=due is None or moment > due,
+    )
+
+
+def load_result(course: Course, module: str, student: str) -> SubmissionResult | None:
+    """Return the kept result, ``None`` if it has not been graded; raises ``SubmissionError``."""
+    path = course.folder("autograded", module, student) / RESULT
+    try:
+        return SubmissionResult.from_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SubmissionError(f"{path}: {error.strerror or error}") from None
+
+
+def record(course: Course, book: Gradebook, assessment: Assessment, config: Config) -> None:
+    """Write everything about one submission: rows, then files, then the ledger.
+
+    Killed at any point, the ledger does not know the submission yet and it is graded again.
+    """
+    sub = assessment.submission
+    ledger = Ledger(course)
+    book.update_or_create_student(sub.student)
+    stamp = {"timestamp": sub.submitted_at.replace(tzinfo=None)} if sub.submitted_at else {}
+    with book.db.no_autoflush:
+        book.update_or_create_submission(sub.module, sub.student, **stamp)
+    record_grades(book, assessment, ledger.read(sub.module, sub.student))
+    _penalty(book, sub.module, sub.student, config)
+    _write_autograded(course, book, assessment)
+    ledger.write(assessment)
+
+
+def _penalty(book: Gradebook, module: str, student: str, config: Config) -> None:
+    """Take off what nbgrader's configured late plugin says, as ``AssignLatePenalties`` does."""
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    assign = AssignLatePenalties(config=config)
+    assign.init_plugin()
+    submission = book.find_submission(module, student)
+    notebook = book.find_submission_notebook(module, module, student)
+    notebook.late_submission_penalty = None
+    seconds = submission.total_seconds_late
+    if seconds > 0:
+        book.db.flush()
+        points = assign.plugin_inst.late_submission_penalty(student, notebook.score, seconds)
+        if points is not None:
+            notebook.late_submission_penalty = assign._check_late_penalty(notebook, points)
+    book.db.commit()
+
+
+def _write_autograded(course: Course, book: Gradebook, assessment: Assessment) -> None:
+    import nbformat
+
+    sub = assessment.submission
+    source = course.folder("submitted", sub.module, sub.student)
+    target = course.folder("autograded", sub.module, sub.student)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{sub.module}."))
+    try:
+        notebook = nbformat.writes(assessment.notebook)
+        (fresh / f"{sub.module}.ipynb").write_text(notebook, encoding="utf-8")
+        if sub.answers is not None:
+            (fresh / "answers.json").write_bytes(sub.answers)
+        for name in ("timestamp.txt", "submission_secret.txt"):
+            path = source / name
+            if path.is_file() and not path.is_symlink() and path.stat().st_size < 4096:
+                (fresh / name).write_bytes(path.read_bytes())
+        result = refresh(result_of(assessment), book, sub.student, assessment.cells)
+        (fresh / RESULT).write_text(result.to_json(), encoding="utf-8")
+        for path in fresh.iterdir():
+            path.chmod(0o644)
+        fresh.chmod(0o755)
+        if target.exists():
+            shutil.rmtree(target)
+        fresh.rename(target)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise

@@ -1,0 +1,356 @@
+"""The façade that a notebook uses: open a module, ask, check, hint, reveal, award."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from skillmap import panels
+from skillmap.answers import Answer, AnswerSheet
+from skillmap.errors import SkillMapError, UnknownItemError
+from skillmap.ids import ItemId, LearnerId, ModuleId
+from skillmap.lessons import Item, Lesson, Prompt, fill, lesson
+from skillmap.lessons.render import saved_html, saved_line, saved_text
+from skillmap.lessons.values import clean_value
+from skillmap.workspace import Workspace, find_workspace, who_am_i
+from skillmap.worlds import world_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from skillmap.grading import Key
+
+__all__ = ["Asked", "Module", "open_module"]
+
+OPEN_COHORT = "open"
+"""The cohort of everyone who belongs to none."""
+_ARITHMETIC = 0.02
+"""How far a learner's stated point may be from their own chain (curriculum, EA)."""
+
+
+def open_module(
+    module: str,
+    *,
+    learner: str = "",
+    answers_dir: str | os.PathLike[str] = ".",
+    cohort: str = "",
+) -> Module:
+    """Open a module for the learner at the keyboard.
+
+    Without ``learner``, it is the Hub's user, else the workspace's, else this account. The answer
+    sheet is ``answers.json`` in ``answers_dir``. ``cohort`` is the salt of the worlds.
+    """
+    folder = Path(answers_dir)
+    workspace = find_workspace(folder)
+    person = who_am_i(learner, workspace)
+    salt = cohort if cohort not in {"", OPEN_COHORT} else workspace.cohort or OPEN_COHORT
+    return Module(ModuleId(module), person, folder, cohort=salt, workspace=workspace)
+
+
+class Asked:
+    """What ``m.ask`` returns: widgets where a front end is there, the saved answers elsewhere."""
+
+    def __init__(self, module: Module, item: Item, parts: tuple[str, ...]) -> None:
+        self.module, self.item, self.parts = module, item, parts
+
+    @property
+    def html(self) -> str:
+        """The prompts with their saved answers, as inert HTML."""
+        rows = []
+        for name in self.parts:
+            prompt = self.module.prompt(name)
+            rows.append(saved_html(prompt.label, prompt, self.module.sheet.get(name)))
+        return f'<div class="skillmap-saved">{"".join(rows)}</div>'
+
+    @property
+    def text(self) -> str:
+        """The same as plain text."""
+        lines = []
+        for name in self.parts:
+            prompt = self.module.prompt(name)
+            lines.append(f"{prompt.label}\n  {saved_line(prompt, self.module.sheet.get(name))}")
+        return "\n".join(lines)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        data = {"text/plain": self.text, "text/html": self.html}
+        if not _front_end():
+            return data
+        from skillmap import widgets
+
+        shown = widgets.prompts(self.module, self.item, self.parts)
+        bundle = shown._repr_mimebundle_()
+        if isinstance(bundle, tuple):
+            return {**bundle[0], **data}, bundle[1]
+        return {**bundle, **data}
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Module:
+    """One module as one learner takes it. Notebooks make it with :func:`open_module`."""
+
+    def __init__(
+        self,
+        module: ModuleId,
+        learner: LearnerId,
+        folder: Path,
+        *,
+        cohort: str = OPEN_COHORT,
+        workspace: Workspace | None = None,
+        lesson_: Lesson | None = None,
+    ) -> None:
+        self.id, self.learner, self.cohort = module, learner, cohort
+        self.workspace = workspace or Workspace(mode="course")
+        self.lesson = lesson_ or lesson(module)
+        self.world = world_of(learner, module, salt=cohort)
+        self.sheet = AnswerSheet.open(
+            folder / "answers.json",
+            module=module.value,
+            learner=str(learner),
+            world=self.world,
+            known=self.lesson.ids,
+        )
+        self._hints: dict[str, int] = {}
+
+    # What the learner is told -----------------------------------------------------------------
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """The numbers of this world that a PM is told, by name."""
+        return self.lesson.facts(self.world)
+
+    def prompt(self, name: ItemId | str) -> Prompt:
+        """Return a part's prompt with this world's facts put into its texts."""
+        prompt = self.lesson.prompt(name)
+        return type(prompt).model_validate(_filled(prompt.model_dump(), self.facts))
+
+    def ask(self, name: ItemId | str) -> Asked:
+        """Show the prompts of an item, or of one of its parts, with what is saved in them."""
+        item = self.lesson.item(name)
+        own = str(name) == item.id
+        parts = tuple(part.id for part in item.parts) if own else (self.lesson.part(name).id,)
+        return Asked(self, item, parts)
+
+    def lab(self, name: str, **options: Any) -> Any:
+        """Show one of the lesson's pictures, desks or benches, by name."""
+        labs = self.lesson.labs
+        if name not in labs:
+            known = ", ".join(sorted(labs)) or "none yet"
+            raise UnknownItemError(self.lesson.title, f"no lab is called {name!r}", f"Try {known}.")
+        return labs[name](self, **options)
+
+    # What the learner answers -----------------------------------------------------------------
+
+    def answer(self, name: ItemId | str, value: Any, unit: str | None = None) -> panels.Panel:
+        """Save an answer from code; the same checks as the fields have.
+
+        Raises ``AnswerError`` with the place, what was seen and what to do; nothing is lost.
+        """
+        part = self.lesson.part(name)
+        clean, kept_unit = clean_value(
+            self.prompt(part.id), value, unit, place=self.lesson.place(part.id)
+        )
+        self.sheet.put(part.id, clean, kept_unit)
+        prompt = self.prompt(part.id)
+        return panels.note_panel(prompt.label, saved_line(prompt, self.sheet.get(part.id)))
+
+    def predict(self, name: ItemId | str, percent: float) -> panels.Panel:
+        """Save a forecast of one's own score on an item, 0 to 100 percent."""
+        item = self.lesson.item(name)
+        self.sheet.predict(item.id, percent)
+        return panels.note_panel(item.title, f"You expect {percent:g} percent of the points.")
+
+    # What comes back --------------------------------------------------------------------------
+
+    def check(self, name: ItemId | str) -> panels.Panel:
+        """Say how an item stands. Never raises: a cell that checks must not stop a notebook."""
+        try:
+            return self._check(self.lesson.item(name))
+        except SkillMapError as error:
+            return panels.note_panel("This cannot be checked yet", str(error))
+        except Exception as error:  # a fault of ours must not cost a learner their run
+            return panels.note_panel(
+                "The check broke, and that is our fault",
+                f"{type(error).__name__}: {str(error)[:300]}",
+                "Your answers are saved. Go on, and tell your instructor this line.",
+            )
+
+    def _check(self, item: Item) -> panels.Panel:
+        self.sheet.reload()
+        key = self._key()
+        if key is None:
+            return self._self_check(item)
+        from skillmap.grading import grade_item
+
+        feedback = grade_item(item, key, self.sheet, self.world)
+        return panels.feedback_panel(item.title, feedback, *self._forecast(item, feedback.percent))
+
+    def _self_check(self, item: Item) -> panels.Panel:
+        rows, missing = [], 0
+        for part in item.parts:
+            prompt, answer = self.prompt(part.id), self.sheet.get(part.id)
+            missing += answer is None or not answer.given
+            rows.append((prompt.label, saved_text(prompt, answer)))
+        notes = list(self._own_arithmetic(item))
+        state = "everything is answered" if not missing else f"{missing} of {len(rows)} still open"
+        return panels.list_panel(
+            f"{item.title}: {state}", rows, *notes, "Points come after hand-in."
+        )
+
+    def _own_arithmetic(self, item: Item) -> list[str]:
+        """Notes on whether a chain's unit fits and whether the stated point follows from it."""
+        from skillmap.estimation import Chain
+
+        notes, chain, stated = [], None, None
+        for part in item.parts:
+            answer = self.sheet.get(part.id)
+            if answer is None or not answer.given:
+                continue
+            if part.prompt.kind == "chain":
+                chain = Chain.from_answer(answer.value, unit=part.prompt.unit)
+                if fault := chain.unit_fault():
+                    notes.append(f"Units: {fault}")
+            elif part.prompt.kind == "range" and isinstance(answer.value, dict):
+                stated = answer.value.get("point")
+        if chain is not None and stated:
+            gap = abs(chain.point() / stated - 1)
+            notes.append(
+                "Your point follows from your chain."
+                if gap <= _ARITHMETIC
+                else f"Your chain gives {chain.quantity()}; your point is {100 * gap:.0f}% off it."
+            )
+        return notes
+
+    def _forecast(self, item: Item, percent: float) -> list[str]:
+        answer = self.sheet.get(item.id)
+        if answer is None or answer.predicted is None:
+            return []
+        return [f"You predicted {answer.predicted:.0f}%; so far it stands at {percent:.0f}%."]
+
+    def hint(self, name: ItemId | str) -> panels.Panel:
+        """Show the next hint of an item; each says more than the one before. No points are lost."""
+        item = self.lesson.item(name)
+        if not item.hints:
+            return panels.note_panel(item.title, "There is no hint for this one.")
+        number = min(self._hints.get(item.id, 0) + 1, len(item.hints))
+        self._hints[item.id] = number
+        more = "" if number == len(item.hints) else " Run the cell again for the next one."
+        return panels.note_panel(
+            f"{item.title}, hint {number} of {len(item.hints)}",
+            fill(item.hints[number - 1], self.facts) + more,
+        )
+
+    def reveal(self, name: ItemId | str) -> panels.Panel:
+        """Show a worked answer with this world's numbers, once the item has been tried."""
+        item = self.lesson.item(name)
+        self.sheet.reload()
+        if not any(self._given(part.id) for part in item.parts):
+            return panels.note_panel(
+                item.title, "Try it first. A worked answer teaches after an attempt, not before."
+            )
+        key = self._key()
+        if key is None:
+            return panels.note_panel(
+                item.title, "The worked answer comes with your feedback, once the item is closed."
+            )
+        worked = key.worked(self.world).get(item.id, "")
+        if not worked:
+            return panels.note_panel(item.title, "There is no worked answer for this one yet.")
+        from markdown_it import MarkdownIt
+
+        html = MarkdownIt("commonmark", {"html": False}).enable("table").render(worked)
+        shown = panels.note_panel(f"{item.title}, a worked answer with your numbers", html=html)
+        return panels.Panel(shown.html, f"{item.title}\n{worked}")
+
+    def award(self, name: ItemId | str) -> panels.Panel:
+        """Show what is saved for a graded item; stands in the graded cell at the notebook's end."""
+        item = self.lesson.item(name)
+        given = [self._given(part.id) for part in item.parts]
+        points = f"{item.points:g} points"
+        state = (
+            "everything is answered"
+            if all(given)
+            else "blank"
+            if not any(given)
+            else f"{sum(given)} of {len(given)} parts answered"
+        )
+        return panels.note_panel(f"{item.title}, {points}", f"{state.capitalize()}.")
+
+    def progress(self) -> panels.Panel:
+        """List every item with what is still open; read it before you hand in."""
+        self.sheet.reload()
+        rows = []
+        for item in self.lesson.items:
+            given = sum(self._given(part.id) for part in item.parts)
+            state = "done" if given == len(item.parts) else f"{given} of {len(item.parts)} answered"
+            rows.append((item.title, f"{state}, {item.points:g} points"))
+        return panels.list_panel(f"{self.lesson.title}, so far", rows, *self.sheet.problems)
+
+    def value(self, name: ItemId | str) -> Any:
+        """Return the saved value of one part, or ``None``; for learners who like code."""
+        answer = self._entry(name)
+        return answer.value if answer is not None else None
+
+    def saved(self, name: ItemId | str) -> str:
+        """Return the saved answer of one part in words."""
+        part = self.lesson.part(name)
+        return saved_text(self.prompt(part.id), self.sheet.get(part.id))
+
+    def _entry(self, name: ItemId | str) -> Answer | None:
+        return self.sheet.get(self.lesson.part(name).id)
+
+    def _given(self, name: str) -> bool:
+        answer = self.sheet.get(name)
+        return answer is not None and answer.given
+
+    def _key(self) -> Key | None:
+        """Return the key where one is present: a self-paced workspace that names its source."""
+        folder = self.workspace.key_folder(self.id.value)
+        if folder is None:
+            return None
+        from skillmap.grading import load_key
+
+        return load_key(folder)
+
+    def _repr_html_(self) -> str:
+        return self._card().html
+
+    def __repr__(self) -> str:
+        return self._card().text
+
+    def _card(self) -> panels.Panel:
+        answered = sum(self._given(p.id) for item in self.lesson.items for p in item.parts)
+        total = sum(len(item.parts) for item in self.lesson.items)
+        return panels.note_panel(
+            f"{self.lesson.title} · {self.learner}",
+            f"Your world is {self.world}. Its numbers are yours alone.",
+            f"{answered} of {total} answers are saved.",
+            *self.sheet.problems,
+        )
+
+
+def _filled(value: Any, facts: Mapping[str, Any]) -> Any:
+    if isinstance(value, str):
+        return fill(value, facts)
+    if isinstance(value, dict):
+        return {k: _filled(v, facts) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(v, facts) for v in value]
+    return value
+
+
+def _front_end() -> bool:
+    """Whether a live front end may be there: a kernel, and nobody asked for static pages."""
+    if os.environ.get("SKILLMAP_STATIC"):
+        return False
+    import sys
+
+    if "IPython" not in sys.modules:
+        return False
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    return shell is not None and getattr(shell, "kernel", None) is not None

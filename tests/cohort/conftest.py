@@ -1,0 +1,66 @@
+"""Fixtures of the cohort tests: a fresh small course, and hand-ins put into it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+from tests.cohort.small_course import FIXTURE, HandIn, SmallLesson, small_item, small_sheet
+
+from skillmap.cohort.course import Course
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
+    """A fresh small course in a temporary folder; lesson and graders are those above."""
+    import skillmap.cohort.assess as assess_module
+
+    root = tmp_path / "course"
+    shutil.copytree(FIXTURE, root, ignore=shutil.ignore_patterns("make.py", "__pycache__"))
+    lesson = SmallLesson()
+    monkeypatch.setattr("skillmap.lessons.lesson", lambda module: lesson, raising=False)
+    monkeypatch.setattr("skillmap.cohort.page.lesson", lambda module: lesson)
+    monkeypatch.setattr("skillmap.grading.keys.load_key", lambda folder: object())
+    monkeypatch.setattr("skillmap.grading.grade_sheet", small_sheet, raising=False)
+    monkeypatch.setattr("skillmap.grading.grade_item", small_item, raising=False)
+    assess_module._materials.cache_clear()
+    yield Course.at(root)
+    assess_module._materials.cache_clear()
+
+
+@pytest.fixture
+def hand_in(course: Course) -> HandIn:
+    """Put a submission in place: ``cells`` maps grade ids to new text, ``answers`` are bytes."""
+    from skillmap.cohort.build import learner_notebook
+
+    def put(
+        student: str,
+        answers: bytes | None = None,
+        cells: dict[str, str] | None = None,
+        edit: Callable[[nbformat.NotebookNode], None] | None = None,
+        notebook: bytes | None = None,
+        stamp: str = "2026-11-20 10:00:00.000000 UTC",
+    ) -> Path:
+        folder = course.folder("submitted", "estimation", student)
+        folder.mkdir(parents=True, exist_ok=True)
+        book = learner_notebook(course, "estimation")
+        for cell in book.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            if name in (cells or {}):
+                cell.source = (cells or {})[name]
+        if edit is not None:
+            edit(book)
+        data = notebook if notebook is not None else nbformat.writes(book).encode()
+        (folder / "estimation.ipynb").write_bytes(data)
+        if answers is not None:
+            (folder / "answers.json").write_bytes(answers)
+        (folder / "timestamp.txt").write_text(stamp)
+        return folder
+
+    return put
