@@ -272,8 +272,12 @@ class AnswerSheet:
         unit: str | None = None,
         *,
         at: datetime | None = None,
+        keep_earlier: bool = True,
     ) -> Answer:
         """Save one value; the earlier one goes to the history. Return the new entry.
+
+        ``keep_earlier=False`` replaces the value without a trace, for a text that is still
+        being typed: half a sentence is no earlier answer.
 
         Raises ``AnswerError`` for a value no sheet can hold (the sheet is then unchanged) and
         ``SheetError`` when the file cannot be written.
@@ -288,7 +292,7 @@ class AnswerSheet:
             if old.given and (old.value, old.unit) == (clean, unit) and _same(old.value, clean):
                 return replace(old, saved_at=moment)
             history = old.history
-            if old.given:
+            if old.given and keep_earlier:
                 history = (*history, Earlier(old.value, old.unit, old.saved_at))[-MAX_HISTORY:]
             return replace(old, value=clean, unit=unit, saved_at=moment, history=history)
 
