@@ -223,14 +223,12 @@ class TestDamage:
         [
             b"[" * 100_000,
             b'{"format": 1, "answers": {"es.e1.a": {"value": ' + b"[" * 5_000,
-            b'{"format": 1, "answers": {"es.e1.a": {"value": ' + b"9" * 5_000 + b"}}}",
-            b'{"format": 1, "answers": {"es.e1.a": {"value": NaN}}}',
             b'{"format": 2, "answers": {}}',
             b'{"format": true, "answers": {}}',
             b"\xff\xfe{}",
             b"x" * (answers.MAX_BYTES + 1),
         ],
-        ids=["deep", "deep value", "long number", "nan", "newer", "bool", "utf-16", "large"],
+        ids=["deep", "deep value", "newer", "bool", "utf-16", "large"],
     )
     def test_hostile_files(self, data: bytes) -> None:
         with pytest.raises(SheetError, match=r"answers\.json"):

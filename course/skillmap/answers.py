@@ -19,15 +19,13 @@ import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from skillmap.errors import AnswerError, SheetError, SkillMapError
 from skillmap.ids import ItemId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
-
-    from filelock import BaseFileLock
 
 __all__ = [
     "FORMAT",
@@ -52,6 +50,8 @@ MAX_HISTORY = 20
 _MAX_ENTRIES = 1_000
 _MAX_ITEMS = 500
 _MAX_NUMBER = 1e30
+_MAX_PROBLEMS = 50
+_MAX_HINTS = 100
 _LOCK_SECONDS = 10.0
 
 
@@ -68,8 +68,8 @@ class Earlier:
 class Answer:
     """One entry: a value with its unit, when it was saved (ISO 8601, UTC), what went before.
 
-    ``predicted`` is the learner's forecast of their own score, 0 to 100. An entry may hold only
-    that; ``given`` says whether there is a value.
+    ``predicted`` is the learner's forecast of their own score, 0 to 100; ``hints`` is how many
+    hints they have opened. An entry may hold only these; ``given`` says whether there is a value.
     """
 
     value: Any = None
@@ -77,6 +77,7 @@ class Answer:
     saved_at: str = ""
     predicted: float | None = None
     history: tuple[Earlier, ...] = ()
+    hints: int = 0
 
     @property
     def given(self) -> bool:
@@ -123,8 +124,8 @@ class AnswerSheet:
         """Open the sheet at ``path``; a missing file is an empty sheet and is not created yet.
 
         A file that cannot be read is renamed to ``answers.broken-<UTC time>.json`` and reported
-        in ``problems``; one with some unreadable entries is copied there and the rest is kept.
-        Raises ``SheetError`` for a symbolic link or a file that may not be opened.
+        in ``problems``; one with some unreadable entries is copied there once and the rest is
+        kept. Raises ``SheetError`` for a symbolic link or a file that may not be opened.
         """
         sheet = cls(module=module, learner=learner, world=world, path=Path(path), known=known)
         sheet.reload()
@@ -152,47 +153,63 @@ class AnswerSheet:
         return sheet
 
     def reload(self) -> None:
-        """Read the file again; what another notebook saved since is then here."""
+        """Read the file again; what another notebook saved since is then here.
+
+        A save replaces the whole file at once, so reading needs no lock and no right to write.
+        """
         if self.path is None or not os.path.lexists(self.path):
             return
-        with self._locked():
-            self._read()
+        try:
+            damaged = self._read()
+        except _BrokenError:
+            with self._locked():
+                damaged = self._read_or_set_aside()
+        if damaged is not None:
+            with contextlib.suppress(SheetError):  # the copy is made before a save at the latest
+                self._keep_copy(damaged)
 
-    def _read(self) -> bool:
-        """Read the newest file; the lock is held. Return whether anything had to be set aside."""
+    def _read(self) -> bytes | None:
+        """Read the newest file. Return its bytes if some entries in it could not be read."""
         assert self.path is not None
         try:
             data = _read_bytes(self.path)
         except FileNotFoundError:
-            return False
+            return None
         try:
             raw, problems = _decode(data)
         except SheetError as error:
-            aside = self._set_aside(data, move=True)
+            raise _BrokenError(str(error)) from None
+        damaged = self._take(raw, problems)
+        self._report_owner(raw)
+        return data if damaged else None
+
+    def _read_or_set_aside(self) -> bytes | None:
+        """Do the same with the lock held: a file that is no sheet is moved out of the way."""
+        try:
+            return self._read()
+        except _BrokenError as error:
+            aside = self._set_aside()
             self.problems = (
                 f"{str(error).rstrip('.')}. It was set aside as {aside.name} and a new one begun.",
             )
-            return True
-        damaged = self._take(raw, problems)
-        if damaged:
-            aside = self._set_aside(data, move=False)
-            self.problems += (f"The file as it was is kept as {aside.name}.",)
-        self._report_owner(raw)
-        return damaged
+            return None
 
     def _take(self, raw: dict[str, Any], problems: list[str]) -> bool:
-        """Take over a decoded document; return whether an entry was unreadable."""
+        """Take over a decoded document; return whether anything in it had to be left out."""
         answers: dict[str, Answer] = {}
         entry_extra: dict[str, dict[str, Any]] = {}
-        damaged = False
+        damaged = bool(problems)
         for name, entry in raw["answers"].items():
             try:
                 ItemId.parse(name)
-                answers[name], extra = _entry(name, entry)
+                answers[name], extra, odd = _entry(name, entry)
             except SkillMapError as error:
                 damaged = True
-                problems.append(f"answers.json answers[{_clip(name)}]: {error}")
+                problems.append(f"answers.json answers[{_clip(name)}]: {_brief(error)}")
                 continue
+            if odd:
+                damaged = True
+                problems += [f"answers.json answers[{name}].{fault}" for fault in odd]
             if extra:
                 entry_extra[name] = extra
             if self.known is not None and name not in self.known:
@@ -202,6 +219,9 @@ class AnswerSheet:
         self._answers, self._entry_extra = answers, entry_extra
         own = {"format", "module", "learner", "world", "answers"}
         self._extra = {k: v for k, v in raw.items() if k not in own}
+        if len(problems) > _MAX_PROBLEMS:
+            more = len(problems) - _MAX_PROBLEMS
+            problems = [*problems[:_MAX_PROBLEMS], f"answers.json has {more:,} more like these."]
         self.problems = tuple(problems)
         return damaged
 
@@ -244,6 +264,8 @@ class AnswerSheet:
                     entry["unit"] = answer.unit
             if answer.predicted is not None:
                 entry["predicted"] = answer.predicted
+            if answer.hints:
+                entry["hints"] = answer.hints
             if answer.history:
                 entry["history"] = [
                     {"value": e.value, "unit": e.unit, "saved_at": e.saved_at}
@@ -285,7 +307,7 @@ class AnswerSheet:
         place = str(ItemId.parse(name))
         if value is None:
             raise AnswerError(place, "there is no value", "Give a number, a choice or a text.")
-        clean = _value(place, value)
+        clean, unit = _value(place, value), _unit(place, unit)
         moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
 
         def change(old: Answer) -> Answer:
@@ -301,16 +323,20 @@ class AnswerSheet:
     def predict(self, item: ItemId | str, percent: float) -> Answer:
         """Save the learner's forecast of their own score on an item, 0 to 100 percent."""
         place = str(ItemId.parse(item))
-        if (
-            isinstance(percent, bool)
-            or not isinstance(percent, int | float)
-            or not math.isfinite(percent)
-            or not 0 <= percent <= 100
-        ):
+        if not _is_number(percent) or not 0 <= percent <= 100:
             raise AnswerError(
-                f"{place}, your prediction", f"{percent!r} is not from 0 to 100", "Give a percent."
+                f"{place}, your prediction",
+                f"{_clip(percent)} is not from 0 to 100",
+                "Give a percent, as a number.",
             )
         return self._change(place, lambda old: replace(old, predicted=float(percent)))
+
+    def record_hints(self, item: ItemId | str, shown: int) -> Answer:
+        """Record how many hints of an item have been opened; the count never goes down."""
+        place = str(ItemId.parse(item))
+        return self._change(
+            place, lambda old: replace(old, hints=min(max(old.hints, shown), _MAX_HINTS))
+        )
 
     def _change(self, name: str, change: Callable[[Answer], Answer]) -> Answer:
         if self.path is None:
@@ -319,11 +345,14 @@ class AnswerSheet:
         before = dict(self._answers)
         with self._locked():
             reported = self.problems
-            self._read()
+            damaged = self._read_or_set_aside()
             self.problems = tuple(dict.fromkeys((*reported, *self.problems)))
             self._answers[name] = change(self._answers.get(name, Answer()))
             try:
-                _write_atomically(self.path, self._fitting(name))
+                fitting = self._fitting(name)
+                if damaged is not None:
+                    self._keep_copy(damaged)
+                _write_atomically(self.path, fitting)
             except SkillMapError:
                 self._answers = before
                 raise
@@ -331,9 +360,13 @@ class AnswerSheet:
 
     def _fitting(self, name: str) -> bytes:
         """Return bytes that fit the bound, giving up history first and never an answer."""
-        data = self.to_bytes()
-        if len(data) > MAX_BYTES:
-            self._answers = {n: replace(a, history=()) for n, a in self._answers.items()}
+        data, keep = self.to_bytes(), MAX_HISTORY
+        while len(data) > MAX_BYTES and keep:
+            keep //= 2
+            self._answers = {
+                n: replace(a, history=a.history[-keep:] if keep else ())
+                for n, a in self._answers.items()
+            }
             data = self.to_bytes()
         if len(data) > MAX_BYTES:
             raise AnswerError(
@@ -343,32 +376,64 @@ class AnswerSheet:
             )
         return data
 
-    def _locked(self) -> BaseFileLock:
-        from filelock import FileLock
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the sheet alone, against other threads and processes."""
+        from filelock import FileLock, Timeout
 
         assert self.path is not None
         if self.path.is_symlink():
             raise SheetError(f"{self.path} is a symbolic link. Put the file itself there.")
+        lock = FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=_LOCK_SECONDS)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except Timeout:
+            raise SheetError(
+                f"{self.path} has been in use elsewhere for {_LOCK_SECONDS:g} seconds. Nothing "
+                "was saved; run this cell again."
+            ) from None
         except OSError as error:
             raise SheetError(f"{self.path}: {error.strerror}. Nothing was saved.") from None
-        return FileLock(self.path.with_name(f".{self.path.name}.lock"), timeout=_LOCK_SECONDS)
+        try:
+            yield
+        finally:
+            lock.release()
 
-    def _set_aside(self, data: bytes, *, move: bool) -> Path:
+    def _keep_copy(self, data: bytes) -> None:
+        """Keep a damaged file as it was, once, however often it is read."""
+        assert self.path is not None
+        for earlier in sorted(self.path.parent.glob(f"{self.path.stem}.broken-*.json")):
+            with contextlib.suppress(OSError, SheetError):
+                if _read_bytes(earlier) == data:
+                    aside = earlier
+                    break
+        else:
+            aside = self._set_aside(data)
+        said = f"The file as it was is kept as {aside.name}."
+        self.problems = tuple(dict.fromkeys((*self.problems, said)))
+
+    def _set_aside(self, copy: bytes | None = None) -> Path:
+        """Move the file, or a copy of its bytes, to a name with the date; overwrite nothing."""
         assert self.path is not None
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         for number in range(1000):
             suffix = f"-{number}" if number else ""
             aside = self.path.with_name(f"{self.path.stem}.broken-{stamp}{suffix}.json")
-            if aside.exists():
+            if os.path.lexists(aside):
                 continue
-            if move:
-                self.path.rename(aside)
-            else:
-                _write_atomically(aside, data)
-            return aside
+            if copy is not None:
+                _write_atomically(aside, copy)
+                return aside
+            try:
+                return self.path.rename(aside)
+            except OSError:
+                break
         raise SheetError(f"{self.path} is broken and could not be set aside. Move it yourself.")
+
+
+class _BrokenError(SheetError):
+    """The file is no sheet at all: not JSON, too large, another format."""
 
 
 # Decoding and bounds --------------------------------------------------------------------------
@@ -377,14 +442,15 @@ class AnswerSheet:
 def _decode(data: bytes) -> tuple[dict[str, Any], list[str]]:
     """Return the document and what is odd about it; raise ``SheetError``."""
     if len(data) > MAX_BYTES:
-        raise SheetError(f"answers.json has {len(data):,} bytes, more than {MAX_BYTES:,}.")
+        raise SheetError(f"answers.json has more than {MAX_BYTES:,} bytes.")
     problems: list[str] = []
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
         result = dict(found)
         if len(result) < len(found):
-            twice = sorted({k for k, _ in found if sum(k == other for other, _ in found) > 1})
-            problems.append(f"answers.json gives {_clip(twice[0])} twice; the last one was kept.")
+            seen: set[str] = set()
+            twice = next(k for k, _ in found if k in seen or seen.add(k))  # type: ignore[func-returns-value]
+            problems.append(f"answers.json gives {_clip(twice)} twice; the last one was kept.")
         return result
 
     try:
@@ -392,15 +458,13 @@ def _decode(data: bytes) -> tuple[dict[str, Any], list[str]]:
     except UnicodeDecodeError as error:
         raise SheetError(f"answers.json is not UTF-8 text: byte {error.start}.") from None
     try:
-        raw = json.loads(text, object_pairs_hook=pairs, parse_int=_int, parse_constant=_refuse)
+        raw = json.loads(text, object_pairs_hook=pairs, parse_int=_int)
     except json.JSONDecodeError as error:
         raise SheetError(
             f"answers.json is not JSON: line {error.lineno}, column {error.colno}."
         ) from None
     except RecursionError:
         raise SheetError("answers.json is nested too deeply.") from None
-    except ValueError as error:
-        raise SheetError(f"answers.json: {error}.") from None
     if not isinstance(raw, dict):
         raise SheetError(f"answers.json holds {_kind(raw)}, needs an object.")
     if raw.get("format") != FORMAT or isinstance(raw.get("format"), bool):
@@ -410,43 +474,56 @@ def _decode(data: bytes) -> tuple[dict[str, Any], list[str]]:
         raise SheetError(f"answers.json answers: holds {_kind(answers)}, needs an object.")
     if len(answers) > _MAX_ENTRIES:
         raise SheetError(f"answers.json has {len(answers):,} entries, more than {_MAX_ENTRIES:,}.")
+    kept: dict[str, Any] = {"answers": answers}
     for field in [name for name in raw if name != "answers"]:
         try:
-            raw[field] = _value(field, raw[field], allow_none=True)
+            kept |= _fields("answers.json", {field: raw[field]})
         except AnswerError as error:
-            problems.append(f"answers.json {_clip(field)}: {error}")
-            del raw[field]
-    return raw, problems
+            problems.append(f"answers.json {_clip(field)}: {_brief(error)}")
+    return kept, problems
 
 
-def _entry(name: str, entry: Any) -> tuple[Answer, dict[str, Any]]:
-    """Check one entry; return the answer and the fields that this version does not know."""
+def _entry(name: str, entry: Any) -> tuple[Answer, dict[str, Any], list[str]]:
+    """Check one entry; return the answer, fields this version does not know, and what was left.
+
+    A value or unit that cannot be read costs the entry; anything else costs only itself.
+    """
     if not isinstance(entry, dict):
         raise AnswerError(name, f"the entry is {_kind(entry)}", "It needs an object.")
     value = entry.get("value")
     if value is not None:
         value = _value(name, value)
-    unit = _unit(name, entry.get("unit"))
-    predicted = entry.get("predicted")
-    if predicted is not None and (
-        isinstance(predicted, bool)
-        or not isinstance(predicted, int | float)
-        or not 0 <= predicted <= 100
-    ):
-        raise AnswerError(name, f"the prediction is {_clip(predicted)}", "It goes from 0 to 100.")
-    history = entry.get("history", [])
-    if not isinstance(history, list):
-        raise AnswerError(name, f"the history is {_kind(history)}", "It needs a list.")
-    own = {"value", "unit", "saved_at", "predicted", "history"}
-    extra = {k: _value(name, v, allow_none=True) for k, v in entry.items() if k not in own}
-    answer = Answer(
-        value,
-        unit,
-        _short(entry.get("saved_at")),
-        None if predicted is None else float(predicted),
-        tuple(_earlier(name, e) for e in history[-MAX_HISTORY:]),
-    )
-    return answer, {_clean_text(k): v for k, v in extra.items()}
+    answer = Answer(value, _unit(name, entry.get("unit")), _short(entry.get("saved_at")))
+    odd: list[str] = []
+    predicted, hints, history = (entry.get(field) for field in ("predicted", "hints", "history"))
+    if _is_number(predicted) and 0 <= predicted <= 100:
+        answer = replace(answer, predicted=float(predicted))
+    elif predicted is not None:
+        odd.append(f"predicted: {_clip(predicted)} is not from 0 to 100; left out.")
+    if _is_number(hints) and 0 <= hints <= _MAX_HINTS:
+        answer = replace(answer, hints=int(hints))
+    elif hints is not None:
+        odd.append(f"hints: {_clip(hints)} is not a count; left out.")
+    if isinstance(history, list):
+        try:
+            earlier = tuple(_earlier(name, e) for e in history[-MAX_HISTORY:])
+            answer = replace(answer, history=earlier)
+        except AnswerError as error:
+            odd.append(f"history: {_brief(error)} The history was left out.")
+    elif history is not None:
+        odd.append(f"history: it is {_kind(history)}, needs a list; left out.")
+    own = {"value", "unit", "saved_at", "predicted", "hints", "history"}
+    extra: dict[str, Any] = {}
+    for field in entry.keys() - own:
+        try:
+            extra |= _fields(name, {field: entry[field]})
+        except AnswerError as error:
+            odd.append(f"{_clip(field)}: {_brief(error)} Left out.")
+    return answer, extra, odd
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _earlier(name: str, entry: Any) -> Earlier:
@@ -467,13 +544,13 @@ def _value(place: str, value: Any, depth: int = 0, *, allow_none: bool = False) 
     """Return ``value`` as plain JSON inside the bounds, or raise ``AnswerError``."""
     if depth > MAX_DEPTH:
         raise AnswerError(place, f"the value is nested more than {MAX_DEPTH} deep", "Flatten it.")
-    if isinstance(value, bool) or (value is None and (depth or allow_none)):
-        return value
-    if hasattr(value, "item") and not isinstance(value, list | dict | str | int | float):
+    if hasattr(value, "item") and not isinstance(value, list | dict | str):
         with contextlib.suppress(Exception):
             value = value.item()  # a NumPy scalar
+    if isinstance(value, bool) or (value is None and (depth or allow_none)):
+        return value
     if isinstance(value, int | float):
-        if not math.isfinite(value) or abs(value) > _MAX_NUMBER:
+        if not abs(value) <= _MAX_NUMBER:  # true of nan, too
             raise AnswerError(place, f"{_clip(value)} is not a usable number", "Check the value.")
         return float(value) if isinstance(value, float) else int(value)
     if isinstance(value, str):
@@ -491,9 +568,7 @@ def _value(place: str, value: Any, depth: int = 0, *, allow_none: bool = False) 
     if isinstance(value, dict):
         if len(value) > _MAX_ITEMS:
             raise AnswerError(place, f"{len(value):,} fields", f"Keep it under {_MAX_ITEMS}.")
-        if not all(isinstance(k, str) and len(k) <= 200 for k in value):
-            raise AnswerError(place, "a field's name is not a short text", "Name fields by text.")
-        return {_clean_text(k): _value(place, v, depth + 1) for k, v in value.items()}
+        return _fields(place, value, depth + 1)
     raise AnswerError(
         place,
         f"a {type(value).__name__} cannot be saved",
@@ -501,19 +576,20 @@ def _value(place: str, value: Any, depth: int = 0, *, allow_none: bool = False) 
     )
 
 
+def _fields(place: str, fields: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:
+    if not all(isinstance(k, str) and len(k) <= 200 for k in fields):
+        raise AnswerError(place, "a field's name is not a short text", "Name fields by text.")
+    return {_clean_text(k): _value(place, v, depth, allow_none=True) for k, v in fields.items()}
+
+
 def _clean_text(text: str) -> str:
     """Replace lone surrogates, which no UTF-8 file can hold."""
     return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
-def _int(digits: str) -> int:
-    if len(digits) > 40:
-        raise ValueError(f"a whole number of {len(digits)} digits")
-    return int(digits)
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(f"{name} is not a number that a sheet can hold")
+def _int(digits: str) -> int | float:
+    """Read a whole number; one of absurd length is infinite, which no entry may hold."""
+    return int(digits) if len(digits) <= 40 else math.inf
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -526,11 +602,18 @@ def _short(value: Any) -> str:
 
 
 def _clip(value: Any) -> str:
-    text = value if isinstance(value, str) else repr(value) if not isinstance(value, int) else ""
+    """Return a value from outside in at most 60 printable characters."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return _kind(value)
     if isinstance(value, int):
-        text = str(value) if abs(value) < 10**20 else "a very large number"
-    text = _clean_text(text)
+        return str(value) if abs(value) < 10**20 else "a very large number"
+    text = str(value)
     return repr(text if len(text) <= 60 else text[:57] + "...")[1:-1]
+
+
+def _brief(error: Exception) -> str:
+    text = str(error)
+    return text if len(text) <= 300 else text[:297] + "..."
 
 
 def _kind(value: Any) -> str:
@@ -549,17 +632,26 @@ def _encode(document: Mapping[str, Any]) -> bytes:
 
 
 def _read_bytes(path: Path) -> bytes:
-    """Read a regular file, at most one byte over the bound; never follow a symbolic link."""
+    """Read a regular file, at most one byte over the bound; never follow a symbolic link.
+
+    Opening does not wait, so a pipe in the file's place cannot hold up a run.
+    """
+    if path.is_symlink():  # for systems without O_NOFOLLOW
+        raise SheetError(f"{path} is a symbolic link. Put the file itself there.")
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise SheetError(f"{path} is not a regular file. Move it away.")
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                return file.read(MAX_BYTES + 1)
+        finally:
+            os.close(handle)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise SheetError(f"{path}: {error.strerror}.") from None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise SheetError(f"{path} is not a regular file.")
-        return file.read(MAX_BYTES + 1)
 
 
 def _write_atomically(path: Path, data: bytes) -> None:

@@ -107,7 +107,7 @@ def ladder_figure(intervals: Sequence[Interval]) -> Figure:
     The axis is logarithmic; 1 is the truth. A range that misses is drawn dashed and darker.
     """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     figure = Figure(figsize=(_WIDTH, 0.9 + 0.36 * len(intervals)), layout="constrained")
     axes = figure.subplots()
@@ -131,8 +131,9 @@ def ladder_figure(intervals: Sequence[Interval]) -> Figure:
         axes.axvline(1, color=_INK, lw=1.4)
     axes.set_yticks(range(len(intervals)), [_short(i.label) for i in intervals])
     axes.set_ylim(len(intervals) - 0.4, -0.6)
+    axes.xaxis.set_major_locator(FixedLocator([0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100]))
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"×{x:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("your range as a multiple of the true value (solid: holds it; broken: misses)")
     _bare(axes)
     return figure

@@ -85,13 +85,9 @@ def _notes_month(c: Case) -> float:
     return c.note_calls * c.note.dollars(c.prices["heron"])
 
 
-def _fixed(value: float) -> Range:
-    return between(value, value, shape="normal")
-
-
 def _about(value: float, times: float) -> Range:
     """A range of a factor ``times`` either way."""
-    return between(value / times, value * times, median=value)
+    return between(_tidy(value / times, 3), _tidy(value * times, 3), median=_tidy(value, 4))
 
 
 # --- the chains ---------------------------------------------------------------------------------
@@ -520,6 +516,13 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
     c = case(world)
     r = references(world)
     answers: dict[str, dict[str, dict[str, Any]]] = {
+        "es.predict": {
+            "es.predict.scope": {
+                "value": "Calls on all three surfaces, on an average day of this month."
+            },
+            "es.predict.calls": {"value": 500_000.0, "unit": "calls/day"},
+            "es.predict.hits": {"value": 8.0},
+        },
         "es.l1": _ladder_answers(FIRST, r["l1"]),
         "es.l1-again": _ladder_answers(SECOND, r["l1-again"]),
         "es.l2": {
@@ -531,7 +534,7 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
     minds = {
         "es.e1": "Notes for each trip from 2,000 trips, read in the batch log. Above 1.35 I would "
         "take the next size, because notes carry the total.",
-        "es.e2": "Tokens written for each note in a week of traces. At twice what the sample says "
+        "es.e2": "Tokens written for each note in a week of traces. Above 2 times what the sample says "
         "I would move Notes to the small tier.",
         "es.e3": "Reliance and refunds in both arms by week three. If refunds pass half of the "
         "contacts saved, I turn the change off.",

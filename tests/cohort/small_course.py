@@ -23,10 +23,16 @@ FIXTURE = Path(__file__).parents[1] / "fixtures" / "course"
 
 
 @dataclass(frozen=True)
+class SmallPart:
+    id: str
+
+
+@dataclass(frozen=True)
 class SmallItem:
     id: str
     title: str
     points: float
+    parts: tuple[SmallPart, ...]
     looked_for: str = "what the text asks"
 
 
@@ -34,9 +40,9 @@ class SmallItem:
 class SmallLesson:
     title: str = "A small module"
     items: tuple[SmallItem, ...] = (
-        SmallItem("es.e1", "Calls", 10),
-        SmallItem("es.e2", "Model", 5),
-        SmallItem("es.w1", "Reason", 5),
+        SmallItem("es.e1", "Calls", 10, (SmallPart("es.e1.calls"),)),
+        SmallItem("es.e2", "Model", 5, (SmallPart("es.e2.model"),)),
+        SmallItem("es.w1", "Reason", 5, (SmallPart("es.w1.text"),)),
     )
 
     def item(self, wanted: Any) -> SmallItem:

@@ -108,6 +108,15 @@ def _items_yaml(module: str) -> bytes:
     return path.read_bytes() if path.is_file() else b""
 
 
+def known_ids(lesson: Any) -> frozenset[str]:
+    """Return every item and part id of a lesson."""
+    found = set()
+    for item in lesson.items:
+        found.add(str(item.id))
+        found |= {str(part.id) for part in getattr(item, "parts", ())}
+    return frozenset(found)
+
+
 def stamp_of(material: Materials, submission: Submission) -> str:
     """Return the hash that says whether a submission must be graded again."""
     parts = (submission.digest, material.digest, version("ai-pm-skill-map"))
@@ -127,8 +136,9 @@ def assess(course: Course, submission: Submission, *, limits: Limits | None = No
     except AnswerError as error:
         raise SubmissionError(str(error)) from None
     world = world_of(learner, module, salt=course.cohort)
-    who = {"module": module, "learner": learner, "world": world}
-    saved = open_sheet(submission.answers, **who)
+    who: dict[str, Any] = {"module": module, "learner": learner, "world": world}
+    known = known_ids(material.lesson)
+    saved = open_sheet(submission.answers, **who, known=known)
     own = Sheet({**saved.raw, **who})
     run = run_submission(
         material.master,
@@ -140,7 +150,7 @@ def assess(course: Course, submission: Submission, *, limits: Limits | None = No
         engine=course.engine,
         limits=limits or limits_of(course.cell_seconds, course.total_seconds),
     )
-    again = open_sheet(run.answers, **who, whose="The sheet after the run")
+    again = open_sheet(run.answers, **who, known=known, whose="The sheet after the run")
     merged, notes = merge(own, again)
     feedbacks = score(
         module,
@@ -151,7 +161,8 @@ def assess(course: Course, submission: Submission, *, limits: Limits | None = No
         world=world,
         notes=notes,
     )
-    problems = (*submission.problems, *saved.problems, *run.problems, *again.problems, *notes)
+    told = (*submission.problems, *saved.problems, *run.problems, *again.problems, *notes)
+    problems = tuple(dict.fromkeys(told))
     notebook = run.notebook
     show_feedback(notebook, feedbacks, material.cells, problems)
     return Assessment(

@@ -151,12 +151,16 @@ class SubmissionReader(NotebookExporter):  # type: ignore[misc]
         submitted = course.root / "submitted"
         inside = Path(os.path.abspath(filename)).is_relative_to(submitted)  # noqa: PTH100
         if not inside or not _is_ours(course, names.get("assignment", ""), names["notebook"]):
-            return super().from_filename(filename, resources, **options)
+            found: tuple[Any, dict[str, Any]] = super().from_filename(
+                filename, resources, **options
+            )
+            return found
         resources = dict(resources or {})
         folder, base = os.path.split(filename)
         resources["metadata"] = {"name": Path(base).stem, "path": folder}
         blank = nbformat.v4.new_notebook()
-        return super().from_notebook_node(blank, resources, **options)
+        read: tuple[Any, dict[str, Any]] = super().from_notebook_node(blank, resources, **options)
+        return read
 
 
 class RebuildSubmission(_Ours):
@@ -246,7 +250,10 @@ class FeedbackPage(HTMLExporter):  # type: ignore[misc]
         names = (resources or {}).get("nbgrader", {})
         module, student = names.get("assignment", ""), names.get("student", "")
         if not _is_ours(course, module, names.get("notebook", "")):
-            return super().from_filename(filename, resources, **options)
+            found: tuple[Any, dict[str, Any]] = super().from_filename(
+                filename, resources, **options
+            )
+            return found
         from skillmap.cohort.feedback import feedback_page
 
         resources = dict(resources or {})

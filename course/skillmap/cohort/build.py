@@ -104,7 +104,7 @@ def _first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-class StampRelease(NbGraderPreprocessor):
+class StampRelease(NbGraderPreprocessor):  # type: ignore[misc]
     """Writes the cohort into the parameters cell and refuses a source folder with strays."""
 
     cohort = Unicode("open", help="Salt of the learners' worlds.").tag(config=True)

@@ -71,7 +71,7 @@ class Course:
             value = raw.get(name, default)
             if not isinstance(value, kind) or isinstance(value, bool):
                 faults.append(Fault(f"course.toml {name}", f"got {value!r}, needs a {_word(kind)}"))
-            elif not isinstance(value, str) and value < 0:
+            elif isinstance(value, int | float) and value < 0:
                 faults.append(Fault(f"course.toml {name}", f"got {value}, needs 0 or more"))
             else:
                 values[name] = value

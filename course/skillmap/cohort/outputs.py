@@ -23,10 +23,24 @@ _TAGS = frozenset(
     for tag in group.split()
 )
 _ATTRIBUTES = {
-    "*": ["class", "title", "role", "aria-label", "aria-hidden", "scope", "colspan", "rowspan"],
+    "*": [
+        "class",
+        "style",
+        "title",
+        "role",
+        "aria-label",
+        "aria-hidden",
+        "scope",
+        "colspan",
+        "rowspan",
+    ],
     "a": ["href"],
     "img": ["src", "alt", "width", "height"],
 }
+_STYLES = frozenset(
+    {"border", "border-left", "border-radius", "color", "font-weight", "line-height", "list-style"}
+    | {"margin", "max-width", "padding", "text-align"}
+)
 
 
 def safe_html(html: str) -> str:
@@ -36,12 +50,14 @@ def safe_html(html: str) -> str:
     '<b>8</b>y()'
     """
     import bleach
+    from bleach.css_sanitizer import CSSSanitizer
 
     return str(
         bleach.clean(
             html,
             tags=_TAGS,
             attributes=_picture_or_text,
+            css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES),
             protocols=["https", "http", "mailto", "data"],
             strip=True,
             strip_comments=True,

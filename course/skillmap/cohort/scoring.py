@@ -15,6 +15,8 @@ from skillmap.grading.feedback import Feedback, Outcome
 from skillmap.ids import ItemId
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from skillmap.cohort.notebooks import ItemCells
 
 __all__ = ["Sheet", "item_prints", "merge", "open_sheet", "salvage", "score"]
@@ -47,7 +49,13 @@ def empty(module: str, learner: str, world: int) -> dict[str, Any]:
 
 
 def open_sheet(
-    data: bytes | None, *, module: str, learner: str, world: int, whose: str = "answers.json"
+    data: bytes | None,
+    *,
+    module: str,
+    learner: str,
+    world: int,
+    known: Collection[str] | None = None,
+    whose: str = "answers.json",
 ) -> Sheet:
     """Read an untrusted sheet; what cannot be read is reported, what can be is kept.
 
@@ -56,33 +64,37 @@ def open_sheet(
     if data is None:
         return Sheet(empty(module, learner, world))
     try:
-        AnswerSheet.parse(data)
-        raw = json.loads(data)
-    except (SheetError, ValueError, RecursionError) as error:
-        found = salvage(data)
-        rest = {**empty(module, learner, world), "answers": found}
-        try:
-            AnswerSheet.parse(json.dumps(rest).encode())
-        except SheetError:
-            found, rest = {}, empty(module, learner, world)
-        kept = (
-            f"{len(found)} answers in it were still readable and count"
-            if found
-            else ("what the notebook computes again counts")
-        )
-        reason = str(error).rstrip(".")
-        return Sheet(rest, (f"{whose} is damaged ({reason}): {kept}.",), damaged=True)
-    problems = []
-    if raw.get("module") not in (None, "", module):
-        problems.append(f"{whose} belongs to the module {raw['module']!r}; its answers were read.")
-    if raw.get("world") not in (None, world):
+        sheet = AnswerSheet.parse(data, known=known)
+    except SheetError as error:
+        return _rescued(data, str(error), {"module": module, "learner": learner, "world": world})
+    problems = list(sheet.problems)
+    if sheet.module not in ("", module):
+        problems.append(f"{whose} belongs to the module {sheet.module}; its answers were read.")
+    if sheet.world not in (0, world):
         problems.append(
-            f"{whose} was made in another world ({raw['world']}, by {raw.get('learner')!r}); "
+            f"{whose} was made in another world ({sheet.world}, by {sheet.learner or 'nobody'}); "
             f"graded in {learner}'s own, {world}."
         )
-    elif raw.get("learner") not in (None, "", learner):
-        problems.append(f"{whose} names {raw['learner']!r}; graded as {learner}.")
-    return Sheet(raw, tuple(problems))
+    elif sheet.learner not in ("", learner):
+        problems.append(f"{whose} names {sheet.learner}; graded as {learner}.")
+    return Sheet(sheet.as_dict(), tuple(problems))
+
+
+def _rescued(data: bytes, reason: str, who: Mapping[str, Any]) -> Sheet:
+    """Keep the entries of a damaged sheet that are still whole."""
+    found = salvage(data)
+    try:
+        sheet = AnswerSheet.parse(json.dumps({"format": 1, **who, "answers": found}).encode())
+    except SheetError:
+        found, sheet = {}, None
+    entries = "1 answer" if len(found) == 1 else f"{len(found)} answers"
+    kept = (
+        f"{entries} in it could still be read and count"
+        if found
+        else ("what the notebook computes again counts")
+    )
+    raw = sheet.as_dict() if sheet else {"format": 1, **who, "answers": {}}
+    return Sheet(raw, (f"{reason.rstrip('.')}: {kept}.",), damaged=True)
 
 
 def salvage(data: bytes) -> dict[str, Any]:
@@ -164,7 +176,11 @@ def score(
         found = grade_sheet(lesson, key, parsed, world)
     except Exception:  # find out which item it is
         found = _one_by_one(lesson, key, parsed, world)
-    return tuple(_fit(feedback, cells.get(str(feedback.item)), notes) for feedback in found)
+    return tuple(
+        _fit(feedback, cells[str(feedback.item)], notes)
+        for feedback in found
+        if str(feedback.item) in cells
+    )
 
 
 def _one_by_one(lesson: Any, key: Any, sheet: AnswerSheet, world: int) -> tuple[Feedback, ...]:
@@ -188,19 +204,16 @@ def _one_by_one(lesson: Any, key: Any, sheet: AnswerSheet, world: int) -> tuple[
     return tuple(found)
 
 
-def _fit(feedback: Feedback, cells: ItemCells | None, notes: tuple[str, ...]) -> Feedback:
-    maximum = cells.points if cells else feedback.maximum
-    points = min(max(0.0, feedback.points), maximum)
+def _fit(feedback: Feedback, cells: ItemCells, notes: tuple[str, ...]) -> Feedback:
+    points = min(max(0.0, feedback.points), cells.points)
     flags = feedback.flags
     if points != feedback.points:
-        flags = (*flags, f"points {feedback.points:g} were clipped to 0..{maximum:g}")
-    mine = tuple(
-        n for n in notes if n.startswith(f"{feedback.item}.") or n.startswith(f"{feedback.item}:")
-    )
+        flags = (*flags, f"points {feedback.points:g} were clipped to 0..{cells.points:g}")
+    mine = tuple(n for n in notes if n.startswith((f"{feedback.item}.", f"{feedback.item}:")))
     return replace(
         feedback,
         points=points,
-        maximum=maximum,
+        maximum=cells.points,
         flags=flags,
         evidence=(*feedback.evidence, *mine),
     )

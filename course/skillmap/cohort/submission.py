@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Submission", "read_submission"]
+__all__ = ["Submission", "read_folder", "read_submission"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,11 @@ def read_submission(course: Course, module: str, student: str) -> Submission:
         )
     if not folder.is_dir():
         raise SubmissionError(f"There is no folder submitted/{student}/{module}.")
+    return read_folder(folder, module, student)
+
+
+def read_folder(folder: Path, module: str, student: str) -> Submission:
+    """Read a folder with a notebook and an answer sheet, wherever it lies."""
     problems: list[str] = []
     notebook_bytes = _notebook_bytes(folder, module, problems)
     notebook = None

@@ -12,16 +12,20 @@
 
 from skillmap.estimation.chains import Chain, Factor, Range, Swing, between, quadrature, rescale
 from skillmap.estimation.units import Quantity, Unit, format_number
+from skillmap.stats import Coverage, coverage, interval_score
 
 __all__ = [
     "Chain",
+    "Coverage",
     "Factor",
     "Quantity",
     "Range",
     "Swing",
     "Unit",
     "between",
+    "coverage",
     "format_number",
+    "interval_score",
     "quadrature",
     "rescale",
 ]

@@ -355,7 +355,7 @@ def _parse(text: str, place: str) -> Unit:
                 raise UnitError(place, f"{text!r} has two slashes in a row", "Write calls/day.")
             sign, expects = -1, True
         elif low in {"*", "×", "·"}:
-            expects = True
+            sign, expects = 1, True
         elif low[0] == "^" and parts and len(low) == 2:
             parts += [parts[-1]] * (int(low[1]) - 1)
         elif low == "1" and expects:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["ChainBox", "figure_html"]
 
 _OWN = "my own factor"
+_NONE, _FREE = "?", "+"
+"""Values of the factor list for nothing chosen and for a factor of the learner's own."""
 _OPS = [("× times", "*"), ("÷ divided by", "/"), ("+ plus", "+"), ("− minus", "-")]
 _DRAWS = 4_000
 
@@ -43,12 +45,12 @@ class _Row:
     def __init__(self, box: ChainBox) -> None:
         self.box = box
         shelf = [(card.label, key) for key, card in box.prompt.shelf.items()]
-        own = [(f"{_OWN} (type its name)", "")] if box.prompt.free or not shelf else []
+        own = [(f"{_OWN} (type its name)", _FREE)] if box.prompt.free or not shelf else []
         self.op = w.Dropdown(
             options=_OPS, description="Operator", style=FIELD, layout=w.Layout(width="12em")
         )
         self.pick = w.Dropdown(
-            options=[("choose a factor", None), *shelf, *own],
+            options=[("choose a factor", _NONE), *shelf, *own],
             description="Factor",
             style=FIELD,
             layout=w.Layout(width="34em", max_width="100%"),
@@ -95,8 +97,8 @@ class _Row:
 
     def _picked(self, change: Any) -> None:
         key = change["new"]
-        self.name.layout.display = "" if key == "" else "none"
-        card = self.box.prompt.shelf.get(key) if key else None
+        self.name.layout.display = "" if key == _FREE else "none"
+        card = self.box.prompt.shelf.get(key)
         if card is None or self.box.quiet:
             return
         with self.box.hold():
@@ -114,12 +116,14 @@ class _Row:
     def started(self) -> bool:
         """Whether anything stands in the row."""
         fields = (self.name, self.low, self.point, self.high)
-        return self.pick.value is not None or any(f.value.strip() for f in fields)
+        return self.pick.value != _NONE or any(f.value.strip() for f in fields)
 
     def value(self) -> dict[str, Any]:
         """Return the factor as the sheet has it; raise ``AnswerError`` for what is no number."""
         place = self.box.place
-        name = self.pick.value or self.name.value.strip()
+        name = (
+            self.pick.value if self.pick.value in self.box.prompt.shelf else self.name.value.strip()
+        )
         found: dict[str, Any] = {
             "name": name,
             "unit": self.unit.value.strip(),
@@ -134,7 +138,7 @@ class _Row:
     def fill(self, saved: dict[str, Any]) -> None:
         """Show a saved factor."""
         known = saved["name"] in self.box.prompt.shelf
-        self.pick.value = saved["name"] if known else ""
+        self.pick.value = saved["name"] if known else _FREE
         self.name.value = "" if known else saved["name"]
         self.unit.value, self.op.value = saved.get("unit", ""), saved.get("op") or "*"
         for field, key in ((self.low, "low"), (self.point, "point"), (self.high, "high")):

@@ -80,6 +80,8 @@ class RangeBox(PromptBox):
 
     def show(self, value: Any) -> None:
         """Show the range."""
+        if not isinstance(value, dict):
+            raise TypeError("not a range")
         for key, box in self.boxes.items():
             box.value = show_number(float(value[key])) if key in value else ""
 

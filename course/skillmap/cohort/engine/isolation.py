@@ -49,8 +49,14 @@ def _call(name: str, *arguments: Any) -> None:
 
 def _prctl(option: int, value: Any = 0, extra: Any = 0) -> None:
     zero = ctypes.c_ulong(0)
-    _call("prctl", option, ctypes.c_ulong(value) if isinstance(value, int) else value, extra,
-          zero, zero)
+    _call(
+        "prctl",
+        option,
+        ctypes.c_ulong(value) if isinstance(value, int) else value,
+        extra,
+        zero,
+        zero,
+    )
 
 
 def die_with_parent() -> None:
@@ -114,7 +120,7 @@ def _private_files(size: int) -> None:
     """One bounded tmpfs for everything a submission writes; no view of any process."""
     options = f"size={size},nr_inodes=20000,mode=700".encode()
     _call("mount", b"scratch", SCRATCH.encode(), b"tmpfs", _NOSUID | _NODEV, options)
-    for name, target in (("work", ""), ("home", ""), ("tmp", "/tmp"), ("shm", "/dev/shm")):  # noqa: S108
+    for name, target in (("work", ""), ("home", ""), ("tmp", "/tmp"), ("shm", "/dev/shm")):
         place = f"{SCRATCH}/{name}"
         os.mkdir(place, 0o700)  # noqa: PTH102
         if target:

@@ -49,4 +49,6 @@ class Limits:
         for name, value in asdict(self).items():
             low = least.get(name, 0)
             if value < low or value <= 0:
-                raise ValueError(f"{name}: got {value}, needs {f'{low} or more' if low else 'more than 0'}")
+                raise ValueError(
+                    f"{name}: got {value}, needs {f'{low} or more' if low else 'more than 0'}"
+                )

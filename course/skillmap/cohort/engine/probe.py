@@ -13,11 +13,10 @@ __all__ = ["findings"]
 def findings() -> dict[str, bool]:
     """Try each layer from the inside, as a hostile submission would."""
     return {
-        "pid": os.getpid() == 1 and not [n for n in os.listdir("/proc") if n.isdigit()],
+        "pid": os.getpid() == 1 and not [p for p in Path("/proc").iterdir() if p.name.isdigit()],
         "user": os.getuid() != 0,
         "network": _only_loopback(),
-        "ipc": True,
-        "files": not _can_write(),
+        "read-only": not _can_write(),
         "seccomp": _refused_socket(),
         "nproc": _forks_end(),
     }

@@ -13,11 +13,14 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skillmap.errors import EnvironmentLacksError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["ENVIRONMENT", "Launch", "bubblewrap", "launch", "package_folder"]
 
@@ -32,12 +35,12 @@ _NAMESPACES = {
 }
 
 ENVIRONMENT = {
-    "HOME": "/tmp/home",  # noqa: S108
-    "IPYTHONDIR": "/tmp/home/.ipython",  # noqa: S108
+    "HOME": "/tmp/home",
+    "IPYTHONDIR": "/tmp/home/.ipython",
     "LANG": "C.UTF-8",
     "LOGNAME": "learner",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "MPLCONFIGDIR": "/tmp/matplotlib",  # noqa: S108
+    "MPLCONFIGDIR": "/tmp/matplotlib",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PATH": "/usr/bin:/bin",
@@ -72,7 +75,8 @@ def bubblewrap() -> str:
 def package_folder() -> Path:
     """Return the folder of this library."""
     spec = importlib.util.find_spec("skillmap.cohort.engine")
-    assert spec is not None and spec.submodule_search_locations
+    assert spec is not None
+    assert spec.submodule_search_locations
     return Path(next(iter(spec.submodule_search_locations))).parents[1]
 
 
@@ -131,14 +135,18 @@ def _namespace_of_root() -> int:
     """
     holder = subprocess.Popen(
         [
-            sys.executable, "-I", "-S", "-c",
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
             "import ctypes,sys;print(ctypes.CDLL(None).unshare(0x10000000),flush=True);"
             "sys.stdin.read()",
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    assert holder.stdin is not None and holder.stdout is not None
+    assert holder.stdin is not None
+    assert holder.stdout is not None
     try:
         if holder.stdout.readline() != b"0\n":
             raise EnvironmentLacksError("The kernel gives no user namespace here.")
@@ -166,8 +174,8 @@ def _files(opened: list[int], hidden: Sequence[Path]) -> list[str]:
             out += ["--ro-bind", name, name]
     for name in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"):
         out += ["--ro-bind-try", name, name]
-    out += ["--dir", "/run", "--dir", "/scratch", "--proc", "/proc", "--tmpfs", "/tmp"]  # noqa: S108
-    out += ["--tmpfs", "/dev", "--dir", "/dev/shm"]  # noqa: S108
+    out += ["--dir", "/run", "--dir", "/scratch", "--proc", "/proc", "--tmpfs", "/tmp"]
+    out += ["--tmpfs", "/dev", "--dir", "/dev/shm"]
     for name in ("null", "zero", "full", "random", "urandom"):
         out += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
     seen = _roots()
@@ -182,7 +190,7 @@ def _files(opened: list[int], hidden: Sequence[Path]) -> list[str]:
     opened.append(_in_memory(passwd.format(account).encode()))
     out += ["--ro-bind-data", str(opened[-1]), "/etc/passwd"]
     for fonts in _font_lists():
-        out += ["--ro-bind", str(fonts), f"/tmp/matplotlib/{fonts.name}"]  # noqa: S108
+        out += ["--ro-bind", str(fonts), f"/tmp/matplotlib/{fonts.name}"]
     return out
 
 
@@ -200,9 +208,11 @@ def _roots() -> list[Path]:
 def _font_lists() -> list[Path]:
     """matplotlib's list of fonts, if this account has one: making it takes seconds."""
     base = os.environ.get("MPLCONFIGDIR")
-    cache = Path(base) if base else Path(
-        os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    ) / "matplotlib"
+    cache = (
+        Path(base)
+        if base
+        else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "matplotlib"
+    )
     return sorted(cache.glob("fontlist-*.json")) if cache.is_dir() else []
 
 
@@ -211,7 +221,7 @@ def _one_scratch(size: int) -> list[str]:
     out = ["--size", str(size), "--tmpfs", "/scratch"]
     for name in ("work", "home"):
         out += ["--dir", f"/scratch/{name}"]
-    return [*out, "--size", str(size), "--tmpfs", "/dev/shm"]  # noqa: S108
+    return [*out, "--size", str(size), "--tmpfs", "/dev/shm"]
 
 
 def _in_memory(content: bytes) -> int:

@@ -6,9 +6,11 @@ Only JSON and plain bytes cross; nothing is ever unpickled.
 from __future__ import annotations
 
 import json
-import socket
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
 
 __all__ = ["HEADER", "frame", "receive_exactly", "send"]
 

@@ -37,14 +37,30 @@ _LOADED = (
 """Imported before the first fork. One that is missing is left to fail in the learner's cell."""
 
 _REHEARSAL = (
-    "import numpy as np, pandas as pd\nframe = pd.DataFrame({'a': [1, 2], 'b': [.5, 1.]})\nframe",
-    "frame.groupby('a').agg({'b': 'mean'}).describe()\nframe",
-    "import matplotlib.pyplot as plt\nf, a = plt.subplots()\na.plot([1, 2]); a.set_title('t $x$')\n"
-    "f.tight_layout()\nplt.show()",
+    "import json, math, random, statistics, itertools, collections, datetime, re, textwrap\n"
+    "import numpy as np, pandas as pd\n"
+    "rng = np.random.default_rng(1)\n"
+    "frame = pd.DataFrame({'a': np.repeat(np.arange(5), 4), 'b': rng.gamma(2, 1, 20)})\n"
+    "frame['c'] = ['x', 'y'] * 10\nframe.head()",
+    "by = frame.groupby('a')['b'].agg(['sum', 'mean', 'count'])\nby.describe()",
+    "frame.sort_values('b').reset_index().merge(frame, on='a').query('b_x > 1')\n"
+    "frame.pivot_table(index='a', columns='c', values='b')",
+    "print(frame['c'].value_counts(), np.percentile(rng.choice(by['sum'], (9, 9)), [10, 90]))",
+    "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(1, 2, figsize=(5, 3))\n"
+    "ax[0].plot([1, 2], label='one'); ax[0].legend(); ax[0].set_title('t $x$')\n"
+    "ax[1].bar(['p', 'q'], [1, 2]); ax[1].set_xlabel('u'); fig.tight_layout()\nplt.show()",
+    "by['sum'].plot();",
     "def inner(x):\n    return {}['missing']\ninner(1)",
     "1/0",
     "x = (",
+    "nothing",
+    "float('one')",
+    "frame['missing']",
+    "frame.missing",
+    "np.ones(2) + np.ones(3)",
+    "from IPython.display import HTML, Markdown, display\ndisplay(HTML('<b>b</b>'), Markdown('m'))",
     "async def wait():\n    return 1",
+    "plt.close('all')",
 )
 """Cells that are run once, so that fonts, formatters and tracebacks are ready in every child."""
 
@@ -168,6 +184,7 @@ def _rehearsed_shell() -> Any:
     shell = running.make_shell()
     running.adopt_figures()
     running.adopt_widgets()
+    running.quicken_tracebacks()
     streams = sys.stdout, sys.stderr
     running.run_cells(shell, list(_REHEARSAL), lambda _: None, most_bytes=1 << 24)
     import asyncio
@@ -175,19 +192,15 @@ def _rehearsed_shell() -> Any:
     asyncio.get_event_loop_policy().get_event_loop().close()
     asyncio.set_event_loop(None)
     sys.stdout, sys.stderr = streams
-    shell.reset(new_session=True)
-    shell.execution_count = 1
-    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
-        if hasattr(sys, name):
-            delattr(sys, name)
+    running.fresh(shell)
     return shell
 
 
 def _close_others(kept: set[int]) -> None:
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) not in kept:
+    for number in [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]:
+        if number not in kept:
             with contextlib.suppress(OSError):
-                os.close(int(name))
+                os.close(number)
 
 
 def _redirect() -> tuple[int, int]:

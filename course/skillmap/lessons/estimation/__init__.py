@@ -1,8 +1,66 @@
 """The Estimation lesson: what a learner may see of its items, and the memos of their world."""
 
-from skillmap.lessons.estimation.evidence import evidence_card
-from skillmap.lessons.estimation.facts import briefing, desk, facts
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from skillmap.lessons.estimation.evidence import Card, evidence_card, ladder_look
+from skillmap.lessons.estimation.facts import Desk, briefing, desk, facts
 from skillmap.lessons.estimation.figures import hump_figure
 from skillmap.lessons.estimation.ladder import first_round
 
-__all__ = ["briefing", "desk", "evidence_card", "facts", "first_round", "hump_figure"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from matplotlib.figure import Figure
+
+    from skillmap.answers import AnswerSheet
+
+__all__ = [
+    "LABS",
+    "briefing",
+    "desk",
+    "evidence_card",
+    "facts",
+    "first_round",
+    "hump_figure",
+    "ladder_look",
+]
+
+
+class _Taken(Protocol):
+    """What a lab needs of the module as a learner takes it."""
+
+    world: int
+    sheet: AnswerSheet
+
+
+def _desk(module: _Taken, memos: str = "") -> Desk:
+    """Memos by key, separated by spaces; all of them without keys."""
+    return desk(module.world, *memos.split())
+
+
+def _ladder(module: _Taken) -> Card:
+    """The first round beside the truth, once it is complete."""
+    module.sheet.reload()
+    return ladder_look(module.world, module.sheet)
+
+
+def _hump(module: _Taken) -> Figure:
+    """Reliance, and wrong answers acted on, against the error rate."""
+    return hump_figure()
+
+
+def _card(module: _Taken) -> Card:
+    """The evidence card with this learner's numbers."""
+    module.sheet.reload()
+    return evidence_card(module.world, module.sheet)
+
+
+LABS: Mapping[str, Callable[..., Any]] = {
+    "card": _card,
+    "desk": _desk,
+    "hump": _hump,
+    "ladder": _ladder,
+}
+"""What ``m.lab(name)`` can show in this lesson."""

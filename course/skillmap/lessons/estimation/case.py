@@ -172,7 +172,7 @@ class Case:
     @property
     def disrupted(self) -> float:
         """Share of active users who meet a disruption at least once in a year."""
-        return 1 - (1 - self.plan.per_booking) ** (12 * self.bookings_each)
+        return 1.0 - float((1.0 - self.plan.per_booking) ** (12 * self.bookings_each))
 
 
 @cache
@@ -324,15 +324,15 @@ def _language(world: int) -> Language:
     rng = stream(world, "estimation", "language")
     draft = Language(
         articles=int(rng.integers(58, 97)),
-        days_per_article=_pick(rng, 0.25, 0.9, 2),
+        days_per_article=_pick(rng, 0.12, 0.9, 2),
         glossary=_pick(rng, 3, 9, 2),
         phrasings=int(rng.integers(40, 97)) * 10,
         minutes_per_phrasing=_pick(rng, 2, 6, 2),
         labels=int(rng.integers(400, 1200)),
         minutes_per_label=_pick(rng, 1.5, 4, 2),
-        judge=_pick(rng, 3, 9, 2),
-        legal=_pick(rng, 3, 20, 2),
-        engineering=_pick(rng, 8, 45, 2),
+        judge=_pick(rng, 3, 16, 2),
+        legal=_pick(rng, 3, 28, 2),
+        engineering=_pick(rng, 6, 40, 2),
         people=int(rng.integers(3, 7)),
         weeks=1,
     )

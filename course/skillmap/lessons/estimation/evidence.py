@@ -10,26 +10,15 @@ from skillmap.answers import AnswerSheet
 from skillmap.estimation import format_number
 from skillmap.lessons.estimation.facts import facts
 from skillmap.lessons.estimation.ladder import FIRST, first_round
+from skillmap.stats import wilson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Card", "evidence_card", "first_round_hits"]
+__all__ = ["Card", "evidence_card", "ladder_look"]
 
 
-def first_round_hits(world: int, values: Mapping[str, Any]) -> tuple[int, int]:
-    """Return how many ranges of the first round hold the truth, and how many there are."""
-    truth = first_round(world)
-    given = {
-        part: value
-        for part in FIRST
-        if isinstance(value := values.get(part), dict) and {"low", "high"} <= value.keys()
-    }
-    hits = sum(value["low"] <= truth[part] <= value["high"] for part, value in given.items())
-    return hits, len(given)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Card:
     """Lines of an evidence card: what was asked and what this learner says."""
 
@@ -38,6 +27,8 @@ class Card:
 
     def __str__(self) -> str:
         return "\n".join([self.title, *(f"  {name}: {text}" for name, text in self.lines)])
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -57,6 +48,14 @@ def _range(value: Any, unit: str) -> str:
     return f"{format_number(point)} {unit}; {ends}" if point is not None else ends
 
 
+def _chosen(part: str, values: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+    """Write a chosen option in the words that the learner saw."""
+    from skillmap.lessons import fill, lesson
+
+    key, options = values.get(part), getattr(lesson("estimation").prompt(part), "options", {})
+    return fill(options[key], told) if key in options else _said(key)
+
+
 def _values(answers: AnswerSheet | Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(answers, AnswerSheet):
         return answers
@@ -68,18 +67,60 @@ def _said(value: Any) -> str:
     return str(value).strip() if value not in (None, "") else "not answered yet"
 
 
+def _held(world: int, values: Mapping[str, Any]) -> dict[str, tuple[float, float, float]]:
+    """Return low, truth and high of each range of the first round that was given."""
+    truth = first_round(world)
+    return {
+        part: (float(value["low"]), truth[part], float(value["high"]))
+        for part in FIRST
+        if isinstance(value := values.get(part), dict) and {"low", "high"} <= value.keys()
+    }
+
+
+def ladder_look(world: int, answers: AnswerSheet | Mapping[str, Any]) -> Card:
+    """Show the truth of the first round beside each range, once all twelve are in.
+
+    >>> ladder_look(10, {}).lines[0][1]
+    '0 of 12 ranges are in. The truth shows when all twelve are.'
+    """
+    title = "The ladder, first round"
+    held = _held(world, _values(answers))
+    if len(held) < len(FIRST):
+        waiting = f"{len(held)} of {len(FIRST)} ranges are in. The truth shows when all twelve are."
+        return Card(title, (("Not yet", waiting),))
+    hits = sum(low <= truth <= high for low, truth, high in held.values())
+    low_band, high_band = wilson_interval(hits, len(held))
+    summary = (
+        f"{hits} of {len(held)} held the truth; 80 percent ranges aim at nine or ten. Wilson band "
+        f"for your true rate: {low_band:.0%} to {high_band:.0%}."
+    )
+    lines = [("Coverage", summary)]
+    for part, (low, truth, high) in held.items():
+        verdict = "held" if low <= truth <= high else "too high" if truth < low else "too low"
+        lines.append(
+            (
+                FIRST[part].name,
+                f"{_three(truth)} {FIRST[part].unit}; you said {_three(low)} to {_three(high)}: "
+                f"{verdict}",
+            )
+        )
+    return Card(title, tuple(lines))
+
+
+def _three(value: float) -> str:
+    return format_number(float(f"{value:.3g}"))
+
+
 def evidence_card(world: int, answers: AnswerSheet | Mapping[str, Any]) -> Card:
     """Fill the card from the answer sheet, or from a mapping of part id to value.
 
     >>> print(evidence_card(10, {"es.e1.decision": "size-3"}).lines[2][1])
-    size-3 (700,000 calls/day)
+    700,000 calls a day
     """
     f = facts(world)
     values = _values(answers)
-    hits, given = first_round_hits(world, values)
-    size = values.get("es.e1.decision")
-    number = str(size).removeprefix("size-")
-    reserved = f"{size} ({f[f'size_{number}']} calls/day)" if f"size_{number}" in f else _said(size)
+    held = _held(world, values)
+    hits, given = sum(low <= truth <= high for low, truth, high in held.values()), len(held)
     first = values.get("es.predict.calls")
     return Card(
         "Estimation on Lantern, a simulated product",
@@ -88,12 +129,13 @@ def evidence_card(world: int, answers: AnswerSheet | Mapping[str, Any]) -> Card:
             if isinstance(first, int | float)
             else ("First number, in twenty seconds", "not answered yet"),
             ("Calls a day, worked out", _range(values.get("es.e1.range"), "calls/day")),
-            ("Reservation", reserved),
+            ("Reservation", _chosen("es.e1.decision", values, f)),
             ("A month on Heron", _range(values.get("es.e2.range"), "$/month")),
-            ("Plan under the ceiling", _said(values.get("es.e2.decision"))),
+            ("Plan under the ceiling", _chosen("es.e2.decision", values, f)),
             (f"Contacts saved, {f['group_short']}", _range(values.get("es.e3.range"), "$/month")),
-            ("Wrong answers acted on", _said(values.get("es.e3.war-sign"))),
-            ("Decision, and what reverses it", _said(values.get("es.e3.mind"))),
+            ("Wrong answers acted on", _chosen("es.e3.war-sign", values, f)),
+            ("What you do on Monday", _chosen("es.e3.decision", values, f)),
+            ("What would reverse it", _said(values.get("es.e3.mind"))),
             ("A second language", _range(values.get("es.e4.range"), "person-weeks")),
             ("Payers for the plan", _range(values.get("es.e5.range"), "people")),
             (

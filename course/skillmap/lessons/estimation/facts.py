@@ -175,7 +175,7 @@ def _language(c: Case) -> dict[str, str | float]:
     found: dict[str, str | float] = {
         "articles": str(lang.articles),
         "phrasings": str(lang.phrasings),
-        "labels": str(lang.labels),
+        "labels": f"{lang.labels:,}",
         "people": str(lang.people),
         "weeks": str(lang.weeks),
         "capacity": str(lang.people * lang.weeks),
@@ -394,7 +394,7 @@ def briefing(world: int) -> tuple[Memo, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Desk:
     """Memos laid out for reading in a notebook."""
 
@@ -402,6 +402,8 @@ class Desk:
 
     def __str__(self) -> str:
         return "\n".join(memo.markdown for memo in self.memos)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         rows = "".join(

@@ -48,8 +48,8 @@ def hump_figure() -> Figure:
             f"{1000 * wrong:.0f}", (100 * error, 1000 * wrong), (6, 6), textcoords="offset points"
         )
     for axes in (upper, lower):
-        axes.set_ylim(bottom=0)
-        axes.margins(y=0.15)
+        axes.set_ylim(0, 1.2 * axes.get_ylim()[1])
+        axes.set_xticks([4, 8, 12, 16, 20])
         axes.grid(alpha=0.25)
     upper.set_title("House world, visitors. A stylized teaching curve.", loc="left", fontsize=10)
     return figure

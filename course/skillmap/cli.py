@@ -1,0 +1,476 @@
+"""The command ``skillmap``: arguments in, tables out. The work is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skillmap.errors import EnvironmentLacksError, SkillMapError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from skillmap.cohort.course import Course
+    from skillmap.cohort.grade import GradeReport
+    from skillmap.cohort.result import SubmissionResult
+
+__all__ = ["app", "main"]
+
+DONE, SOME_FAILED, USAGE, LACKING = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="skillmap",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="""Take the course, teach it, grade it.
+
+    \b
+    Learning:   skillmap start --dir workspace     notebooks, and JupyterLab on them
+                skillmap check estimation          grade my own work here
+    Teaching:   skillmap build && skillmap verify  source to release, and is it sound?
+                skillmap grade estimation          everyone who handed in
+                skillmap feedback                  their pages
+                skillmap export --to canvas        their scores
+    Trying out: skillmap demo                      the whole loop on sample learners
+
+    Exit codes: 0 done; 1 some work failed and the rest was kept; 2 usage; 3 something this
+    needs is missing here.
+    """,
+)
+
+Modules = Annotated[
+    list[str] | None, typer.Argument(metavar="[MODULE]…", help="Modules; all if none is named.")
+]
+CourseDir = Annotated[
+    Path, typer.Option("--course", metavar="DIR", help="The course directory or one inside it.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+HERE = Path()
+
+
+def main() -> None:
+    """Run the command; errors that a person can act on are printed without a traceback."""
+    try:
+        app(standalone_mode=True)
+    except EnvironmentLacksError as error:
+        _say(str(error))
+        sys.exit(LACKING)
+    except SkillMapError as error:
+        _say(str(error))
+        sys.exit(SOME_FAILED)
+    except KeyboardInterrupt:
+        _say("Stopped. What was done is kept; the same command goes on from there.")
+        sys.exit(130)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def _course(where: Path) -> Course:
+    from skillmap.cohort.course import Course
+
+    return Course.find(where)
+
+
+def _print_json(data: Any) -> None:
+    print(json.dumps(data, indent=1, ensure_ascii=False))
+
+
+def _table(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[str]], numbers: str = ""
+) -> None:
+    """Print a table; ``numbers`` has an ``r`` for each column that is a number."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for index, name in enumerate(head):
+        table.add_column(name, justify="right" if numbers[index : index + 1] == "r" else "left")
+    for row in rows:
+        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+    console = Console()
+    Console(width=None if console.is_terminal else 160).print(table)
+
+
+@app.command()
+def start(
+    folder: Annotated[Path, typer.Option("--dir", help="Your workspace.")] = Path("workspace"),
+    learner: Annotated[str, typer.Option(help="Your name in the course.")] = "",
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+    port: Annotated[int | None, typer.Option(help="Port for JupyterLab.")] = None,
+    lab: Annotated[bool, typer.Option("--lab/--no-lab", help="Start JupyterLab.")] = True,
+) -> None:
+    """Make a workspace with the notebooks and open JupyterLab on it.
+
+    Your own files are never replaced: run it as often as you like.
+
+    \b
+    Example:  skillmap start --dir ~/ai-pm
+    """
+    import os
+
+    from skillmap.cohort.start import lab_command, nearest_course, prepare
+
+    ready = prepare(nearest_course(), folder, learner)
+    for name in ready.added:
+        _say(f"added   {folder / name}")
+    for name in ready.updates:
+        _say(f"kept    {folder / name} (the course has a newer one; move yours away to get it)")
+    _say(f"You are {ready.learner}. Your workspace is {folder.resolve()}.")
+    if lab:
+        command = lab_command(folder, browser=browser, port=port)
+        sys.stdout.flush()
+        os.execv(command[0], command)
+
+
+@app.command()
+def check(
+    module: Annotated[str, typer.Argument(help="The module, for example estimation.")],
+    folder: Annotated[Path, typer.Option("--dir", help="Your workspace.")] = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Grade my own work here and write feedback.html beside the notebook.
+
+    Works where the keys are: in a workspace made by skillmap start. In a cohort, points come
+    after you hand in.
+
+    \b
+    Example:  cd workspace && skillmap check estimation
+    """
+    from skillmap.cohort.start import check as check_own
+
+    done = check_own(folder, module)
+    if as_json:
+        print(done.result.to_json(), end="")
+        return
+    _result_table(done.result)
+    print(f"Feedback: {done.page}")
+
+
+def _result_table(result: SubmissionResult) -> None:
+    rows = [
+        [str(f.item), f.outcome.value, _points(result.earned(f.item)), _points(f.maximum), f.advice]
+        for f in result.feedbacks
+    ]
+    rows.append(["total", "", _points(result.total), _points(result.maximum), ""])
+    head = ["Item", "Stands", "Points", "of", "Next"]
+    _table(f"{result.module} · {result.learner}", head, rows, "  rr")
+    for problem in result.problems:
+        _say(f"note: {problem}")
+
+
+def _points(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+@app.command()
+def build(
+    modules: Modules = None,
+    only_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if release/ has drifted.")
+    ] = False,
+    course: CourseDir = HERE,
+) -> None:
+    """Make release/ from source/: without solutions, outputs and keys.
+
+    The same bytes as nbgrader generate_assignment, and the same each time.
+
+    \b
+    Examples:  skillmap build estimation
+               skillmap build --check
+    """
+    from skillmap.cohort.build import build as build_one
+    from skillmap.cohort.build import drift
+
+    here, stale = _course(course), 0
+    for module in here.chosen(modules):
+        built = drift(here, module) if only_check else build_one(here, module)
+        stale += not built.current
+        if built.current:
+            print(f"{module}: up to date")
+        elif only_check:
+            print(f"{module}: release/ is not what source/ gives")
+            for line in built.changes[:40]:
+                print(f"  {line}")
+        else:
+            print(f"{module}: built {built.path}")
+    if only_check and stale:
+        _say("Run: skillmap build")
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def grade(
+    modules: Modules = None,
+    *,
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this one; may be repeated.")
+    ] = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Everyone again; shows who moved and why.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be graded.")] = False,
+    as_json: AsJson = False,
+    course: CourseDir = HERE,
+) -> None:
+    """Grade what was handed in: the steps and scores of nbgrader autograde, without its waits.
+
+    Only new and changed work is graded again. A person's scores and comments are kept. A fault of
+    ours is never a zero: such work goes back into the queue.
+
+    \b
+    Examples:  skillmap grade
+               skillmap grade estimation --student ada
+               skillmap grade --regrade
+    """
+    here = _course(course)
+    chosen = here.chosen(modules)
+    with _Bar() as bar:
+        from skillmap.cohort.grade import grade as grade_all
+
+        report = grade_all(
+            here, chosen, students=student or None, regrade=regrade, dry_run=dry_run,
+            progress=bar.step,
+        )  # fmt: skip
+    if as_json:
+        _print_json(report.to_data())
+    else:
+        _grade_tables(report, regrade=regrade)
+    raise typer.Exit(report.exit_code)
+
+
+class _Bar:
+    """A progress bar on standard error with throughput and time left; silent off a terminal."""
+
+    def __init__(self) -> None:
+        self._progress: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> _Bar:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+
+            self._progress = Progress(
+                TextColumn("grading"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                TextColumn("{task.fields[who]}"),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task("", total=None, rate="", who="")
+        return self
+
+    def step(self, done: int, of: int, who: str) -> None:
+        """Show that ``done`` of ``of`` are graded and who is next."""
+        if self._progress is None:
+            return
+        elapsed = self._progress.tasks[0].elapsed or 0.0
+        rate = f"{60 * done / elapsed:.0f} a minute" if done and elapsed else ""
+        self._progress.update(self._task, completed=done, total=of, rate=rate, who=who)
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+
+def _grade_tables(report: GradeReport, *, regrade: bool) -> None:
+    if not report.rows:
+        print("Nothing has been handed in: submitted/ has no folders for these modules.")
+        return
+    rows = [
+        [r.module, r.student, r.state, r.why, _points(r.after), _points(r.maximum),
+         str(r.waiting) if r.waiting else "", _points(r.late_penalty) if r.late_penalty else ""]
+        for r in report.rows
+    ]  # fmt: skip
+    head = ["Module", "Student", "State", "Why", "Points", "of", "For a person", "Late"]
+    _table(f"{len(rows)} submissions, {report.seconds:.1f} s", head, rows, "    rrrr")
+    if regrade:
+        moved = [r for r in report.rows if r.moved]
+        lines = [
+            [r.module, r.student, _points(r.before), _points(r.after),
+             f"{(r.after or 0) - (r.before or 0):+.2f}", "; ".join(r.moved)]
+            for r in moved
+        ]  # fmt: skip
+        if lines:
+            head = ["Module", "Student", "Before", "After", "By", "Why"]
+            _table("Who moved", head, lines, "  rrr")
+        else:
+            print("Nobody moved.")
+    problems = [[r.module, r.student, r.state, p] for r in report.rows for p in r.problems]
+    if problems:
+        _table("Problems", ["Module", "Student", "State", "What"], problems)
+
+
+@app.command()
+def feedback(
+    modules: Modules = None,
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this one; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+    course: CourseDir = HERE,
+) -> None:
+    """Write the feedback pages into feedback/, as nbgrader generate_feedback does.
+
+    Keys and worked answers appear once the due date has passed. To send the pages out:
+    nbgrader release_feedback MODULE.
+
+    \b
+    Example:  skillmap feedback estimation --student ada
+    """
+    from skillmap.cohort.feedback import write_pages
+
+    here = _course(course)
+    pages = write_pages(here, here.chosen(modules), student or None)
+    if as_json:
+        _print_json(
+            [
+                {"module": p.module, "student": p.student, "state": p.state,
+                 "path": str(p.path) if p.path else None, "problem": p.problem}
+                for p in pages
+            ]
+        )  # fmt: skip
+    else:
+        for page in pages:
+            print(f"{page.state:10} {page.path or f'{page.student}: {page.problem}'}")
+        if not pages:
+            print("Nothing has been graded yet. Run: skillmap grade")
+    raise typer.Exit(SOME_FAILED if any(p.problem for p in pages) else DONE)
+
+
+@app.command()
+def export(
+    modules: Modules = None,
+    to: Annotated[str, typer.Option("--to", help="csv, canvas or moodle.")] = "csv",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file; standard output if none.")
+    ] = None,
+    course: CourseDir = HERE,
+) -> None:
+    """Print everyone's scores as a table that a spreadsheet, Canvas or Moodle imports.
+
+    \b
+    Example:  skillmap export --to canvas -o scores.csv
+    """
+    from skillmap.cohort.export import FORMATS
+    from skillmap.cohort.export import export as export_text
+
+    if to not in FORMATS:
+        raise typer.BadParameter(f"{to!r} is none of {', '.join(FORMATS)}", param_hint="--to")
+    here = _course(course)
+    text = export_text(here, here.chosen(modules), to)
+    if output is None:
+        print(text, end="")
+    else:
+        from skillmap.cohort.record import write_atomically
+
+        write_atomically(output, text)
+        _say(f"Wrote {output}")
+
+
+@app.command()
+def verify(modules: Modules = None, as_json: AsJson = False, course: CourseDir = HERE) -> None:
+    """For authors: is a module sound? Every fault at once, each with its path.
+
+    Looks at keys, items, points, ids and metadata, and tries the solver in several worlds.
+
+    \b
+    Example:  skillmap verify estimation
+    """
+    from skillmap.cohort.verify import verify as verify_one
+
+    here = _course(course)
+    found = {module: verify_one(here, module) for module in here.chosen(modules)}
+    if as_json:
+        _print_json(
+            {m: [{"path": f.path, "message": f.message} for f in fs] for m, fs in found.items()}
+        )
+    else:
+        for module, faults in found.items():
+            noun = "fault" if len(faults) == 1 else "faults"
+            print(f"{module}: {f'{len(faults)} {noun}' if faults else 'sound'}")
+            for fault in faults:
+                print(f"  {fault}")
+    raise typer.Exit(SOME_FAILED if any(found.values()) else DONE)
+
+
+@app.command()
+def doctor(as_json: AsJson = False, course: CourseDir = HERE) -> None:
+    """Say what is installed, what this machine can do, and what is missing.
+
+    \b
+    Example:  skillmap doctor
+    """
+    from dataclasses import asdict
+
+    from skillmap.cohort.doctor import examine
+
+    found = examine(course)
+    if as_json:
+        _print_json([asdict(c) for c in found])
+    else:
+        signs = {"ok": "ok     ", "note": "note   ", "missing": "MISSING"}
+        for c in found:
+            print(f"{signs[c.state]} {c.name:13} {c.detail}")
+            if c.next_step:
+                print(f"{'':22}{c.next_step}")
+    raise typer.Exit(LACKING if any(c.state == "missing" for c in found) else DONE)
+
+
+@app.command()
+def demo(
+    learners: Annotated[int, typer.Option(help="How many sample learners, 1 to 200.")] = 10,
+    folder: Annotated[Path, typer.Option("--dir", help="Where the demo course is made.")] = Path(
+        "demo"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Take sample learners through the whole loop: release, hand in, grade, feedback, export.
+
+    Everything happens in a folder of its own; look around in it afterwards.
+
+    \b
+    Example:  skillmap demo --learners 12
+    """
+    from skillmap.cohort.demo import run_demo
+    from skillmap.cohort.start import nearest_course
+
+    say: Callable[[str], None] = _say
+    with _Bar() as bar:
+        done = run_demo(nearest_course(), folder, learners, say=say, progress=bar.step)
+    if as_json:
+        _print_json(done.to_data())
+        return
+    rows = [
+        [r.student, r.story, _points(r.points), _points(r.maximum),
+         str(r.waiting) if r.waiting else "", "; ".join(r.problems)]
+        for r in done.rows
+    ]  # fmt: skip
+    head = ["Learner", "Who", "Points", "of", "For a person", "What we noticed"]
+    _table("What the sample learners scored", head, rows, "  rrr")
+    for line in done.where:
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
