@@ -11,9 +11,7 @@ import pytest
 
 import skillmap
 
-MODULES = sorted(
-    info.name for info in pkgutil.walk_packages(skillmap.__path__, prefix="skillmap.")
-)
+MODULES = sorted(info.name for info in pkgutil.walk_packages(skillmap.__path__, prefix="skillmap."))
 HEAVY = {"numpy", "pandas", "scipy", "matplotlib", "ipywidgets", "pydantic", "nbgrader", "yaml"}
 
 

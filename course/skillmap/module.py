@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,6 @@ __all__ = ["Asked", "Module", "open_module"]
 
 OPEN_COHORT = "open"
 """The cohort of everyone who belongs to none."""
-_ARITHMETIC = 0.02
-"""How far a learner's stated point may be from their own chain (curriculum, EA)."""
 
 
 def open_module(
@@ -113,7 +112,6 @@ class Module:
             world=self.world,
             known=self.lesson.ids,
         )
-        self._hints: dict[str, int] = {}
 
     # What the learner is told -----------------------------------------------------------------
 
@@ -189,40 +187,19 @@ class Module:
         return panels.feedback_panel(item.title, feedback, *self._forecast(item, feedback.percent))
 
     def _self_check(self, item: Item) -> panels.Panel:
-        rows, missing = [], 0
-        for part in item.parts:
-            prompt, answer = self.prompt(part.id), self.sheet.get(part.id)
-            missing += answer is None or not answer.given
-            rows.append((prompt.label, saved_text(prompt, answer)))
-        notes = list(self._own_arithmetic(item))
-        state = "everything is answered" if not missing else f"{missing} of {len(rows)} still open"
-        return panels.list_panel(
-            f"{item.title}: {state}", rows, *notes, "Points come after hand-in."
-        )
+        """What can be said without a key; parts go by the labels that the learner sees."""
+        from skillmap.grading import check_own
 
-    def _own_arithmetic(self, item: Item) -> list[str]:
-        """Notes on whether a chain's unit fits and whether the stated point follows from it."""
-        from skillmap.estimation import Chain
+        feedback = check_own(item, {name: self._answer(name) for name in self.sheet.ids()})
+        labels = {
+            part.id.removeprefix(item.id).strip("."): self.prompt(part.id).label
+            for part in item.parts
+        }
+        named = tuple(replace(c, name=labels.get(c.name, c.name)) for c in feedback.criteria)
+        return panels.feedback_panel(item.title, replace(feedback, criteria=named))
 
-        notes, chain, stated = [], None, None
-        for part in item.parts:
-            answer = self.sheet.get(part.id)
-            if answer is None or not answer.given:
-                continue
-            if part.prompt.kind == "chain":
-                chain = Chain.from_answer(answer.value, unit=part.prompt.unit)
-                if fault := chain.unit_fault():
-                    notes.append(f"Units: {fault}")
-            elif part.prompt.kind == "range" and isinstance(answer.value, dict):
-                stated = answer.value.get("point")
-        if chain is not None and stated:
-            gap = abs(chain.point() / stated - 1)
-            notes.append(
-                "Your point follows from your chain."
-                if gap <= _ARITHMETIC
-                else f"Your chain gives {chain.quantity()}; your point is {100 * gap:.0f}% off it."
-            )
-        return notes
+    def _answer(self, name: str) -> Answer:
+        return self.sheet.get(name) or Answer()
 
     def _forecast(self, item: Item, percent: float) -> list[str]:
         answer = self.sheet.get(item.id)
@@ -231,16 +208,15 @@ class Module:
         return [f"You predicted {answer.predicted:.0f}%; so far it stands at {percent:.0f}%."]
 
     def hint(self, name: ItemId | str) -> panels.Panel:
-        """Show the next hint of an item; each says more than the one before. No points are lost."""
+        """Fold away an item's hints, each inside the one before it, so that none is seen unasked.
+
+        Each says more than the one before. Opening one costs no points.
+        """
         item = self.lesson.item(name)
-        if not item.hints:
-            return panels.note_panel(item.title, "There is no hint for this one.")
-        number = min(self._hints.get(item.id, 0) + 1, len(item.hints))
-        self._hints[item.id] = number
-        more = "" if number == len(item.hints) else " Run the cell again for the next one."
-        return panels.note_panel(
-            f"{item.title}, hint {number} of {len(item.hints)}",
-            fill(item.hints[number - 1], self.facts) + more,
+        texts = [fill(text, self.facts) for text in item.hints]
+        return panels.folded_panel(
+            [(f"Hint {n} of {len(texts)}", text) for n, text in enumerate(texts, start=1)],
+            empty=f"{item.title}: there is no hint for this one.",
         )
 
     def reveal(self, name: ItemId | str) -> panels.Panel:
@@ -256,14 +232,13 @@ class Module:
             return panels.note_panel(
                 item.title, "The worked answer comes with your feedback, once the item is closed."
             )
-        worked = key.worked(self.world).get(item.id, "")
+        worked = key.worked(item.id, self.world)
         if not worked:
             return panels.note_panel(item.title, "There is no worked answer for this one yet.")
         from markdown_it import MarkdownIt
 
         html = MarkdownIt("commonmark", {"html": False}).enable("table").render(worked)
-        shown = panels.note_panel(f"{item.title}, a worked answer with your numbers", html=html)
-        return panels.Panel(shown.html, f"{item.title}\n{worked}")
+        return panels.folded_html(f"{item.title}: a worked answer with your numbers", html, worked)
 
     def award(self, name: ItemId | str) -> panels.Panel:
         """Show what is saved for a graded item; stands in the graded cell at the notebook's end."""

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
     from skillmap.grading.feedback import Feedback
 
-__all__ = ["COLORS", "SIGNS", "Panel", "feedback_panel", "list_panel", "note_panel"]
+__all__ = [
+    "COLORS",
+    "SIGNS",
+    "Panel",
+    "feedback_panel",
+    "folded_html",
+    "folded_panel",
+    "list_panel",
+    "note_panel",
+]
 
 COLORS = {
     Outcome.MET: "#0a5c36",
@@ -72,12 +81,43 @@ def list_panel(heading: str, rows: Iterable[tuple[str, str]], *after: str) -> Pa
     return _box(_INFO, escape(heading), body, text)
 
 
+_FOLD = (
+    "border:1px solid #d5dbe3;border-radius:4px;padding:6px 14px;margin:4px 0;max-width:820px;"
+    "line-height:1.5"
+)
+
+
+def folded_panel(layers: Sequence[tuple[str, str]], *, empty: str) -> Panel:
+    """Return texts folded away one inside the other; this needs no script and no kernel."""
+    if not layers:
+        return note_panel(empty)
+    html = ""
+    for title, text in reversed(layers):
+        html = (
+            f'<details style="{_FOLD}"><summary style="cursor:pointer;color:{_INFO}">'
+            f"<strong>{escape(title)}</strong></summary><p>{escape(text)}</p>{html}</details>"
+        )
+    return Panel(html, "\n".join(f"{title}: {text}" for title, text in layers))
+
+
+def folded_html(title: str, html: str, text: str) -> Panel:
+    """Return one fold around ``html`` of ours; ``text`` is what a terminal shows instead."""
+    shown = (
+        f'<details style="{_FOLD}"><summary style="cursor:pointer;color:{_INFO}">'
+        f"<strong>{escape(title)}</strong></summary>{html}</details>"
+    )
+    return Panel(shown, f"{title}\n{text}")
+
+
 def feedback_panel(title: str, feedback: Feedback, *after: str) -> Panel:
     """Return how one item stands: outcome and points, each criterion, what to look at next."""
-    standing = (
-        f"{feedback.outcome.value.capitalize()}, "
-        f"{_points(feedback.points)} of {_points(feedback.maximum)} points"
-    )
+    standing = feedback.outcome.value.capitalize()
+    if feedback.maximum:
+        standing += f", {_points(feedback.points)} of {_points(feedback.maximum)} points"
+    elif feedback.outcome is Outcome.MET:
+        standing = "Complete, as far as can be said before hand-in"
+    elif feedback.outcome is Outcome.PARTLY:
+        standing = "Not complete yet"
     if feedback.outcome is Outcome.NEEDS_REVIEW:
         standing = "Saved, for a person to read"
     elif feedback.outcome is Outcome.BLANK:
@@ -85,7 +125,7 @@ def feedback_panel(title: str, feedback: Feedback, *after: str) -> Panel:
     heading = f"{SIGNS[feedback.outcome]} {title}: {standing}"
     rows = "".join(
         f'<li style="margin:3px 0"><strong style="color:{COLORS[c.outcome]}">{SIGNS[c.outcome]} '
-        f"{escape(c.name)}: {c.outcome.value}</strong>{_points_of(c.points, c.maximum)}"
+        f"{escape(c.name)}: {_word(feedback, c.outcome)}</strong>{_points_of(c.points, c.maximum)}"
         f"{_more(c.seen, c.looked_for, c.advice, met=c.outcome is Outcome.MET)}</li>"
         for c in feedback.criteria
     )
@@ -94,10 +134,17 @@ def feedback_panel(title: str, feedback: Feedback, *after: str) -> Panel:
     body += "".join(f'<p style="margin:4px 0">{escape(line)}</p>' for line in tail)
     lines = [heading]
     for c in feedback.criteria:
-        lines.append(f"  {SIGNS[c.outcome]} {c.name}: {c.outcome.value}")
+        lines.append(f"  {SIGNS[c.outcome]} {c.name}: {_word(feedback, c.outcome)}")
         if c.outcome is not Outcome.MET and c.advice:
             lines.append(f"    {c.advice}")
     return _box(COLORS[feedback.outcome], escape(heading), body, "\n".join([*lines, *tail]))
+
+
+def _word(feedback: Feedback, outcome: Outcome) -> str:
+    """Without points nothing is judged: an answer is saved, not met."""
+    if outcome is Outcome.MET and not feedback.maximum:
+        return "saved"
+    return outcome.value
 
 
 def _more(seen: str, looked_for: str, advice: str, *, met: bool) -> str:

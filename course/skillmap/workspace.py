@@ -15,15 +15,19 @@ from pathlib import Path
 from skillmap.errors import AnswerError, SkillMapError
 from skillmap.ids import LearnerId
 
-__all__ = ["FILE", "Workspace", "find_workspace", "who_am_i", "write_workspace"]
+__all__ = ["FILE", "MODES", "Workspace", "find_workspace", "who_am_i", "write_workspace"]
 
 FILE = "skillmap.json"
+MODES = ("self-paced", "course")
 _MAX_BYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """What ``skillmap.json`` says. ``source`` is the folder of keys, empty where there is none."""
+    """What ``skillmap.json`` says. ``source`` is the folder of keys, empty where there is none.
+
+    ``mode`` is ``self-paced`` or ``course``; a relative ``source`` starts at the workspace.
+    """
 
     learner: str = ""
     cohort: str = ""
@@ -35,14 +39,16 @@ class Workspace:
         """Return ``source/<module>`` when this is a self-paced workspace and a key is there."""
         if self.mode != "self-paced" or not self.source:
             return None
-        folder = Path(self.source) / module
+        folder = (self.folder or Path()) / Path(self.source).expanduser() / module
         return folder if (folder / "key.yaml").is_file() else None
 
 
 def find_workspace(start: Path | str = ".") -> Workspace:
     """Return the nearest workspace at or above ``start``; an empty one if there is none.
 
-    Raises ``SkillMapError`` for a file that is there and cannot be read.
+    Keys come with a solver, which is code. So a file that belongs to neither this account nor the
+    system's may name a learner and a cohort, and its ``source`` is passed over. Raises
+    ``SkillMapError`` for a file that is there and cannot be read.
     """
     here = Path(start).resolve()
     for folder in (here, *here.parents):
@@ -58,7 +64,7 @@ def _read(path: Path) -> Workspace:
             raw = json.loads(file.read(_MAX_BYTES))
         if not isinstance(raw, dict):
             raise ValueError("it holds no object")
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise SkillMapError(
             f"{path} cannot be read ({error}). Correct it, or delete it and run skillmap start."
         ) from None
@@ -66,7 +72,20 @@ def _read(path: Path) -> Workspace:
     for name, value in known.items():
         if not isinstance(value, str):
             raise SkillMapError(f"{path} {name}: {value!r:.40} is not a text. Put it in quotes.")
+    if known.get("mode", "self-paced") not in MODES:
+        raise SkillMapError(
+            f"{path} mode: {known['mode']!r:.40} is not a mode. Use {' or '.join(MODES)}."
+        )
+    if not _is_ours(path):
+        known.pop("source", None)
     return Workspace(**known, folder=path.parent)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether the file belongs to this account or to the system (where files have owners)."""
+    if not hasattr(os, "getuid"):
+        return True
+    return path.stat().st_uid in {os.getuid(), 0}
 
 
 def write_workspace(folder: Path, workspace: Workspace) -> Path:
@@ -98,5 +117,5 @@ def who_am_i(learner: str = "", workspace: Workspace | None = None) -> LearnerId
         return LearnerId.parse(account)
     except AnswerError:
         return LearnerId.parse(
-            re.sub(r"[^a-z0-9]+", "-", account.casefold()).strip("-") or "learner"
+            re.sub(r"[^a-z0-9]+", "-", account.casefold())[:64].strip("-") or "learner"
         )

@@ -273,7 +273,7 @@ def test_no_privilege_and_no_way_to_one(engine: SandboxEngine) -> None:
         "import resource\nresource.setrlimit(resource.RLIMIT_NPROC, (9999, 9999))",
     )
     assert "uid True True" in out
-    assert "PermissionError" in out
+    assert "OSError" in out
     for name in ("ns 0", "su 0", "bw 0"):
         assert name not in out
     assert "not allowed to raise maximum limit" in out
@@ -391,7 +391,7 @@ def test_a_huge_display_is_cut(engine: SandboxEngine) -> None:
 
 HANGS = {
     "ignored interrupt": "import signal\nsignal.signal(2, signal.SIG_IGN)\nwhile 1: pass",
-    "swallowed interrupt": "while 1:\n    try:\n        while 1: pass\n    except BaseException: pass",
+    "swallowed interrupt": "while 1:\n    try:\n        while 1: pass\n    except: pass",
     "blocked signals": "import signal, time\nsignal.pthread_sigmask(0, range(1, 65))\n"
     "time.sleep(60)",
     "C code": "import re\nre.match(r'(a+)+$', 'a' * 64 + 'b')",
@@ -421,7 +421,7 @@ ENDINGS = {
     "_exit": "import os; os._exit(0)",
     "abort": "import os; os.abort()",
     "segfault": "import ctypes; ctypes.string_at(0)",
-    "kill all": "import os, signal; os.kill(-1, signal.SIGKILL); os._exit(1)",
+    "kill all": "import os\ntry: os.kill(-1, 9)\nfinally: os._exit(1)",
     "close line": "import os; os.closerange(3, 256)",
 }
 
@@ -581,7 +581,7 @@ def test_a_killed_zygote_is_our_fault_and_comes_back() -> None:
         assert zygote is not None
         import threading
 
-        threading.Timer(0.8, zygote.process.kill).start()
+        threading.Timer(0.8, zygote.kill).start()
         with pytest.raises(EngineFault):
             made.execute(["import time; time.sleep(5)"])
         healthy(made)

@@ -60,7 +60,7 @@ def render_page(result: SubmissionResult) -> str:
     """
     rows = [_row(feedback, result) for feedback in result.feedbacks]
     waiting = [row for row in rows if row["waiting"]]
-    return _template().render(
+    html: str = _template().render(
         result=result,
         title=lesson(result.module).title,
         css=Markup(_asset("feedback.css")),
@@ -73,6 +73,7 @@ def render_page(result: SubmissionResult) -> str:
         calibration=_calibration(rows),
         points=points,
     )
+    return html
 
 
 def _row(feedback: Feedback, result: SubmissionResult) -> dict[str, Any]:

@@ -71,6 +71,13 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
             manager.connection_file = str(self.scratch / "kernel.json")
         return manager
 
+    def execute(self, **options: Any) -> NotebookNode:
+        """Start the kernel and run the cells; nothing is asked of the kernel afterwards."""
+        self.reset_execution_trackers()
+        with self.setup_kernel(**options):
+            self.papermill_execute_cells()
+        return self.nb
+
     def papermill_execute_cells(self) -> None:
         """Run the cells; stop when the kernel is gone or the time is up."""
         self.started = True

@@ -64,6 +64,7 @@ class Sketch:
     built: Built
     unit: str
     stated: float | None
+    labels: Mapping[str, str]
 
     def words(self, component: str, general: str) -> str:
         """The author's advice for a component, or the general one."""
@@ -115,9 +116,9 @@ def sketch(
     part = find_part(item, key.parts.get("chain", "chain"))
     unit = str(getattr(part.prompt, "unit", "")) if part else ""
     reading = read(part, answers)
+    shelf = {k: card.label for k, card in getattr(part.prompt, "shelf", {}).items()} if part else {}
     built = Built(reading)
     if part is not None and reading.given:
-        shelf = {k: card.label for k, card in getattr(part.prompt, "shelf", {}).items()}
         chain = Chain.from_answer(reading.value, unit=unit)
         found = {name: recognize(name, shelf, key.aliases) for name in chain.names}
         strangers = tuple(name for name, known in found.items() if known is None)
@@ -128,7 +129,7 @@ def sketch(
         except AnswerError as error:
             computed, fault = None, chain.unit_fault() or str(error)
         built = Built(reading, chain, names, strangers, computed, fault)
-    return Sketch(item, key, reference, weights, built, unit, stated)
+    return Sketch(item, key, reference, weights, built, unit, stated, shelf)
 
 
 def recognize(
@@ -163,7 +164,9 @@ def _renamed(chain: Chain, names: Mapping[str, str]) -> Chain:
 def factors_piece(seen: Sketch) -> Piece:
     """Required factors present, decoys absent."""
     built, weight = seen.built, seen.weights["factors"]
-    secret = "Needs " + ", ".join(" or ".join(group) for group in seen.required)
+    secret = "Needs " + "; ".join(
+        " or ".join(seen.labels.get(name, name) for name in group) for group in seen.required
+    )
     if built.chain is None:
         return refused("factors", weight, built.reading, seen.wanted("factors"), secret)
     share = rules.factors_share(built.names, seen.required, seen.key.decoys)

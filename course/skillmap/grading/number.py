@@ -54,7 +54,7 @@ def number_piece(
     if ruling == 0 and wrong_by is not None:
         share, advice = 0.25, slip_advice(wrong_by)
     elif ruling == 0.5:
-        advice = "Close. Keep more digits on the way and round at the end."
+        advice = key.advice or "Close. Check the last step, and round only at the end."
     elif ruling == 0:
         advice = key.advice or _sign(value, float(reference)) or "Write each step with its unit."
     piece = judged(

@@ -107,9 +107,12 @@ def told(value: Any, unit: str = "") -> str:
     if isinstance(value, dict) and {"low", "high"} <= set(value):
         try:
             low, high = float(value["low"]), float(value["high"])
-            text = f"{_quantity(low, '')} to {_quantity(high, unit)}"
+            dollars = "$" if unit.strip().startswith("$") else ""
+            text = f"{dollars}{_quantity(low, '')} to {_quantity(high, unit)}"
             point = value.get("point")
-            return text if point is None else f"{text}, point {_quantity(float(point), '')}"
+            return (
+                text if point is None else f"{text}, point {dollars}{_quantity(float(point), '')}"
+            )
         except (TypeError, ValueError, OverflowError):
             pass
     if isinstance(value, dict) and isinstance(value.get("factors"), list):

@@ -11,9 +11,11 @@ from skillmap.grading.feedback import Feedback, Outcome
 from skillmap.grading.keys import Key, NumberKey, PresenceKey, local_reference
 from skillmap.grading.pieces import Graded, finish
 from skillmap.ids import ItemId
+from skillmap.lessons import fill, lesson
 
 if TYPE_CHECKING:
     from skillmap.answers import Answer, AnswerSheet
+    from skillmap.ids import ModuleId
     from skillmap.lessons import Lesson
     from skillmap.lessons.schema import Item
 
@@ -83,7 +85,39 @@ def grade_item(item: Item, key: Key, sheet: AnswerSheet, world: int) -> Feedback
         key.reference(item.id, world),
         key.references(world),
     )
+    feedback = _filled(feedback, key.module, world)
     return replace(feedback, predicted=predicted, worked=key.worked(item.id, world))
+
+
+def _filled(feedback: Feedback, module: ModuleId, world: int) -> Feedback:
+    """Put the learner's own facts into options and labels that name them."""
+    texts = [t for c in feedback.criteria for t in (c.seen, c.looked_for, c.advice, c.key)]
+    if not any("{" in text for text in (*texts, feedback.advice)):
+        return feedback
+    facts = lesson(module).facts(world)
+
+    def told(text: str) -> str:
+        try:
+            return fill(text, facts)
+        except (ValueError, LookupError, AttributeError):  # braces that a learner typed
+            return text
+
+    criteria = tuple(
+        replace(
+            c,
+            seen=told(c.seen),
+            looked_for=told(c.looked_for),
+            advice=told(c.advice),
+            key=told(c.key),
+        )
+        for c in feedback.criteria
+    )
+    measures = dict(feedback.measures)
+    if "intervals" in measures:
+        measures["intervals"] = [
+            {**row, "name": told(row["name"])} for row in measures["intervals"]
+        ]
+    return replace(feedback, criteria=criteria, advice=told(feedback.advice), measures=measures)
 
 
 def grade_sheet(lesson: Lesson, key: Key, sheet: AnswerSheet, world: int) -> tuple[Feedback, ...]:

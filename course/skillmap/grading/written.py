@@ -34,8 +34,8 @@ def grade(item: Item, key: WrittenKey, answers: Mapping[str, Answer], reference:
     text = str(reading.value)
     flags = guards(text, least=key.least, asked=str(getattr(reference, "text", "")))
     pieces = tuple(
-        Piece(name, 1.0, 0.0, Outcome.NEEDS_REVIEW, reading.seen, wanted, _WAITING)
-        for name, wanted in names
+        Piece(name, 1.0, 0.0, Outcome.NEEDS_REVIEW, "" if i else reading.seen, wanted)
+        for i, (name, wanted) in enumerate(names)
     )
     count = len(text.split())
     evidence = (f"{count:,} word{'' if count == 1 else 's'} handed in.",)

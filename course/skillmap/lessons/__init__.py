@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import ValidationError
 
-from skillmap.errors import AuthoringError, Fault, UnknownItemError
+from skillmap.errors import AnswerError, AuthoringError, Fault, UnknownItemError
 from skillmap.ids import ItemId, ModuleId
 from skillmap.lessons.schema import Item, LessonFile, Part, Prompt
 
@@ -118,28 +119,76 @@ class Lesson:
 
 @cache
 def lesson(module: ModuleId | str) -> Lesson:
-    """Load a module's lesson; raise ``AuthoringError`` with every fault and its path."""
-    module = ModuleId(module)
-    package = module.value.replace("-", "_")
-    return lesson_from(files("skillmap.lessons").joinpath(package, "items.yaml"))
+    """Load a module's lesson; raise ``AuthoringError`` with every fault and its path.
+
+    Raises ``AnswerError`` for a name that is no module, or one whose lesson is not here.
+    """
+    try:
+        module = ModuleId(module)
+    except ValueError:
+        names = [known.value for known in ModuleId]
+        close = difflib.get_close_matches(str(module), names, n=1) or names
+        raise AnswerError(
+            "Modules", f"there is no module {str(module)!r:.40}", f"Try {', '.join(close)}."
+        ) from None
+    home = files("skillmap.lessons")
+    source = home.joinpath(module.value.replace("-", "_"), "items.yaml")
+    if not source.is_file():
+        here = ", ".join(m.value for m in ModuleId if _has_lesson(home, m))
+        raise AnswerError(
+            module.title, "this version of the course has no lesson for it", f"Open {here}."
+        )
+    return lesson_from(source)
+
+
+def _has_lesson(home: Traversable, module: ModuleId) -> bool:
+    return home.joinpath(module.value.replace("-", "_"), "items.yaml").is_file()
 
 
 def lesson_from(source: Traversable | Path) -> Lesson:
     """Load a lesson from one file."""
     where = f"lessons/{'/'.join(str(source).split('/')[-2:])}"
     try:
-        raw = yaml.safe_load(source.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+        text = source.read_text(encoding="utf-8")
+        raw, twice = yaml.safe_load(text), _given_twice(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise AuthoringError([Fault(where, " ".join(str(error).split()))]) from None
+    faults = [Fault(f"{where} line {line}", f"{key!r} is given twice") for line, key in twice]
     try:
         checked = LessonFile.model_validate(raw)
     except ValidationError as error:
-        faults = [
+        faults += [
             Fault(f"{where} {_path(fault['loc'])}".rstrip(), fault["msg"])
             for fault in error.errors()
         ]
         raise AuthoringError(faults) from None
-    return Lesson(checked.module, checked.items)
+    found = Lesson(checked.module, checked.items)
+    faults += [Fault(f"{where} {path}", message) for path, message in checked.disagreements()]
+    if faults:
+        raise AuthoringError(faults)
+    return found
+
+
+def _given_twice(text: str) -> list[tuple[int, str]]:
+    """Return keys that one mapping has twice, with their line: YAML would keep the last in silence.
+
+    >>> _given_twice("a: 1\\nb: {c: 1, c: 2}\\n")
+    [(2, 'c')]
+    """
+    found: list[tuple[int, str]] = []
+    open_nodes = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    while open_nodes:
+        node = open_nodes.pop()
+        if isinstance(node, yaml.SequenceNode):
+            open_nodes += node.value
+        elif isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if str(key.value) in seen:
+                    found.append((key.start_mark.line + 1, str(key.value)))
+                seen.add(str(key.value))
+                open_nodes.append(value)
+    return sorted(found)
 
 
 def _path(location: tuple[str | int, ...]) -> str:
@@ -154,15 +203,23 @@ def _path(location: tuple[str | int, ...]) -> str:
     return text
 
 
-class _Kept(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+_NAMED = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?::([^{}]*))?\}")
 
 
 def fill(text: str, facts: Mapping[str, Any]) -> str:
-    """Put facts into a text; a name that is no fact stays as it stands.
+    """Put facts into a text, in a number's own format if it names one.
 
-    >>> fill("{a} of {b}", {"a": 3})
-    '3 of {b}'
+    A name that is no fact, and any other brace, stays as it stands.
+
+    >>> fill("{a} of {b}, {a:.2f}", {"a": 3})
+    '3 of {b}, 3.00'
     """
-    return text.format_map(_Kept(facts)) if "{" in text else text
+
+    def put(match: re.Match[str]) -> str:
+        name, form = match[1], match[2] or ""
+        try:
+            return format(facts[name], form) if name in facts else match[0]
+        except (TypeError, ValueError):
+            return match[0]
+
+    return _NAMED.sub(put, text)

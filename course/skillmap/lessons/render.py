@@ -33,7 +33,7 @@ def saved_text(prompt: Prompt, answer: Answer | None) -> str:
         return "No answer yet."
     try:
         return _words(prompt, answer.value, answer.unit)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return f"{answer.value!r:.400}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from skillmap.ids import ItemId, ModuleId
 
@@ -173,15 +173,12 @@ class Item(_Authored):
     question: str = ""
     parts: Annotated[tuple[Part, ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _parts_belong(self) -> Item:
-        own = ItemId.parse(self.id)
-        if own.part is not None:
-            raise ValueError(f"{self.id} has more than two segments; parts go under `parts`")
-        for part in self.parts:
-            if ItemId.parse(part.id).item != own:
-                raise ValueError(f"part {part.id} does not belong to item {self.id}")
-        return self
+    @field_validator("id")
+    @classmethod
+    def _is_an_item_id(cls, text: str) -> str:
+        if ItemId.parse(text).part is not None:
+            raise ValueError(f"{text} has more than two segments; parts go under `parts`")
+        return text
 
 
 class LessonFile(_Authored):
@@ -190,14 +187,50 @@ class LessonFile(_Authored):
     module: ModuleId
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _ids_are_unique(self) -> LessonFile:
+    def disagreements(self) -> list[tuple[str, str]]:
+        """Return every fault that no single field has: ids that clash, options that are missing."""
+        found: list[tuple[str, str]] = []
         seen: set[str] = set()
-        for item in self.items:
+        for number, item in enumerate(self.items):
+            where = f"items[{number}]"
             if ItemId.parse(item.id).module is not self.module:
-                raise ValueError(f"{item.id} does not belong to {self.module.value}")
-            for id_ in (item.id, *(p.id for p in item.parts if p.id != item.id)):
-                if id_ in seen:
-                    raise ValueError(f"the id {id_} is used twice")
-                seen.add(id_)
-        return self
+                found.append((f"{where}.id", f"{item.id} does not belong to {self.module.value}"))
+            if item.id in seen:
+                found.append((f"{where}.id", f"{item.id} is used twice"))
+            seen.add(item.id)
+            own: set[str] = set()
+            for index, part in enumerate(item.parts):
+                spot = f"{where}.parts[{index}]"
+                if str(ItemId.parse(part.id).item) != item.id:
+                    found.append((f"{spot}.id", f"{part.id} does not belong to item {item.id}"))
+                elif part.id in own or (part.id in seen and part.id != item.id):
+                    found.append((f"{spot}.id", f"{part.id} is used twice"))
+                own.add(part.id)
+                found += [(f"{spot}.prompt.{p}".rstrip("."), m) for p, m in _odd(part.prompt)]
+            seen |= own
+        return found
+
+
+def _odd(prompt: _Prompt) -> list[tuple[str, str]]:
+    """Return what does not go together inside one prompt."""
+    found: list[tuple[str, str]] = []
+    if isinstance(prompt, NumberPrompt | RangePrompt):
+        low, high = prompt.lowest, prompt.highest
+        if low is not None and high is not None and low >= high:
+            found.append(("lowest", f"{low:g} is not below highest, {high:g}"))
+    elif isinstance(prompt, ChoicesPrompt):
+        if prompt.pick is not None and prompt.pick > len(prompt.options):
+            found.append(("pick", f"got {prompt.pick}, there are {len(prompt.options)} options"))
+    elif isinstance(prompt, TablePrompt):
+        names = [column.name for column in prompt.columns]
+        for index, column in enumerate(prompt.columns):
+            if names.index(column.name) != index or column.name == "row":
+                found.append((f"columns[{index}].name", f"{column.name!r} is taken"))
+            if column.kind == "choice" and not column.options:
+                found.append((f"columns[{index}].options", "a choice needs options"))
+    elif isinstance(prompt, ChainPrompt):
+        if not prompt.free and not prompt.shelf:
+            found.append(("shelf", "it is empty, and free factors are not allowed"))
+    elif isinstance(prompt, TextPrompt) and prompt.words and prompt.words[0] > prompt.words[1]:
+        found.append(("words", f"{prompt.words[0]} is above {prompt.words[1]}"))
+    return found

@@ -6,7 +6,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
 from skillmap.errors import AnswerError, UnitError
-from skillmap.estimation import Chain, Unit
+from skillmap.estimation import Chain, Quantity, Range, Unit
 from skillmap.lessons.numbers import parse_number, show_number
 from skillmap.lessons.schema import (
     ChainPrompt,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["clean_value"]
 
 _AGAIN = "and run this cell again"
+_LARGEST = 1e30
 
 
 def clean_value(
@@ -35,8 +36,18 @@ def clean_value(
 
     A value in another unit of the same dimension is converted: the sheet always holds the unit
     that was asked for. A unit that cannot be converted raises ``UnitError``, which explains why.
+    Code may also give a ``Quantity``, a ``Range``, a ``Chain`` or a data frame.
+
+    >>> calls = NumberPrompt(label="Calls a day", unit="calls/day")
+    >>> clean_value(calls, 420_000, "calls/month", place="Estimation, calls a day")
+    (14000.0, 'calls/day')
     """
     wanted = getattr(prompt, "unit", "") or None
+    value, unit = _plain(value, unit)
+    if unit is not None and not isinstance(unit, str):
+        raise UnitError(place, f"the unit {unit!r:.40} is not a text", "Put the unit in quotes.")
+    if isinstance(prompt, ChainPrompt):  # its factors carry the units
+        unit = None
     factor = _factor(unit, wanted, place)
     cleaned = _clean(prompt, value, place)
     if factor != 1.0:
@@ -46,12 +57,27 @@ def clean_value(
 
 
 def _factor(unit: str | None, wanted: str | None, place: str) -> float:
-    if unit is None or wanted is None or unit.strip() == wanted:
+    if unit is None or not unit.strip() or unit.strip() == wanted:
         return 1.0
+    if wanted is None:
+        raise UnitError(place, f"{unit!r:.40} is a unit and none is asked", "Leave the unit out.")
     have, want = Unit.parse(unit, place=place), Unit.parse(wanted, place=place)
     if not have.compatible(want):
         raise UnitError(place, have.explain(want).rstrip("."), f"Answer in {wanted}.")
     return have.factor(want)
+
+
+def _plain(value: Any, unit: Any) -> tuple[Any, Any]:
+    """Return what code gives as the plain value and unit that it stands for."""
+    if isinstance(value, Quantity):
+        return value.value, unit or str(value.unit)
+    if isinstance(value, Chain):
+        return value.to_answer(), unit
+    if isinstance(value, Range):
+        return {"low": value.low, "point": value.median, "high": value.high}, unit
+    if hasattr(value, "to_dict") and hasattr(value, "columns"):
+        return value.to_dict("records"), unit
+    return (value.tolist() if hasattr(value, "tolist") else value), unit
 
 
 def _scaled(value: Any, factor: float) -> Any:
@@ -96,7 +122,7 @@ def _(prompt: RangePrompt, value: Any, place: str) -> dict[str, float]:
         value = dict(zip(keys, value, strict=True))
     if not isinstance(value, dict) or not {"low", "high"} <= set(value):
         raise AnswerError(place, f"{value!r:.60} is not a range", "Give a low and a high.")
-    if unknown := set(value) - {"low", "point", "high"}:
+    if unknown := {*value} - {"low", "point", "high"}:
         raise AnswerError(
             place, f"{sorted(map(str, unknown))[0]!r} is no field", "Use low, point and high."
         )
@@ -141,6 +167,8 @@ def _(prompt: ChoicesPrompt, value: Any, place: str) -> list[str]:
 
 @_clean.register
 def _(prompt: RankingPrompt, value: Any, place: str) -> list[str]:
+    if isinstance(value, set | frozenset):
+        raise AnswerError(place, "a set has no order", "Give a list, the best first.")
     order = [_option(prompt.options, v, place) for v in _list(value, place)]
     if sorted(order) != sorted(prompt.options):
         missing = [k for k in prompt.options if k not in order]
@@ -154,16 +182,20 @@ def _(prompt: TablePrompt, value: Any, place: str) -> list[dict[str, Any]]:
     rows = _list(value, place)
     if len(rows) > max(prompt.most, len(prompt.rows)):
         raise AnswerError(place, f"{len(rows)} rows", f"Keep to {prompt.most}.")
-    names = {column.name for column in prompt.columns}
+    names = [column.name for column in prompt.columns]
     cleaned = []
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, dict):
             raise AnswerError(place, f"row {number} is no row", "Give one dict for each row.")
-        if unknown := set(row) - names - {"row"}:
+        if unknown := sorted(str(name) for name in row if name not in {*names, "row"}):
             raise AnswerError(
-                place, f"row {number} has no column {min(unknown)!r}", f"Use {', '.join(names)}."
+                place,
+                f"row {number} has an unknown column {unknown[0]!r:.40}",
+                f"Use {', '.join(names)}.",
             )
-        clean: dict[str, Any] = {"row": str(row["row"])} if "row" in row else {}
+        clean: dict[str, Any] = {}
+        if "row" in row:
+            clean["row"] = _option(prompt.rows, row["row"], f"{place}, row {number}")
         for column in prompt.columns:
             cell = row.get(column.name)
             spot = f"{place}, row {number}, {column.label}"
@@ -173,8 +205,12 @@ def _(prompt: TablePrompt, value: Any, place: str) -> list[dict[str, Any]]:
                 clean[column.name] = _number(cell, column.unit, spot)
             elif column.kind == "choice":
                 clean[column.name] = _option(column.options, cell, spot)
+            elif isinstance(cell, str):
+                clean[column.name] = cell
+            elif isinstance(cell, int | float) and not isinstance(cell, bool):
+                clean[column.name] = show_number(_number(cell, "", spot))
             else:
-                clean[column.name] = str(cell)
+                raise AnswerError(spot, f"{cell!r:.40} is not a text", "Write it in quotes.")
         cleaned.append(clean)
     return cleaned
 
@@ -197,12 +233,14 @@ def _(prompt: TextPrompt, value: Any, place: str) -> str:
 
 
 def _number(value: Any, unit: str, place: str) -> float:
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
+    if hasattr(value, "tolist"):
+        value = value.tolist()  # a NumPy scalar
     if not isinstance(value, str | int | float):
         raise AnswerError(place, f"{value!r:.40} is not a number", "Give a number such as 14_000.")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise AnswerError(place, "the number is larger than any we use", "Check the zeros.")
     number = parse_number(value, unit=unit, place=place)
-    if not abs(number) <= 1e30:  # also true of nan
+    if not abs(number) <= _LARGEST:  # also true of nan
         raise AnswerError(place, f"{value!r:.40} is not a usable number", "Check the value.")
     return number
 
@@ -210,12 +248,14 @@ def _number(value: Any, unit: str, place: str) -> float:
 def _list(value: Any, place: str) -> list[Any]:
     if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
         raise AnswerError(place, f"{value!r:.60} is not a list", "Give a list, in brackets.")
-    return sorted(value) if isinstance(value, set | frozenset) else list(value)
+    return list(value)
 
 
 def _option(options: Mapping[str, str], value: Any, place: str) -> str:
     if isinstance(value, str) and value in options:
         return value
     raise AnswerError(
-        place, f"{value!r:.40} is not one of the options", f"They are {', '.join(options)}."
+        place,
+        f"{value!r:.40} is not one of the options",
+        f"They are {', '.join(options)}." if options else "There are none.",
     )

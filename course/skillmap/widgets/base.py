@@ -76,6 +76,9 @@ class PromptBox(w.VBox):  # type: ignore[misc]
     there is nothing to save) and fill them in :meth:`show`.
     """
 
+    prompt: Any
+    """The prompt; each box knows the kind that it was made for."""
+
     def __init__(self, module: Module, name: str, prompt: Prompt) -> None:
         self.module, self.name, self.prompt = module, name, prompt
         self.place = module.lesson.place(name)

@@ -11,7 +11,7 @@ import ipywidgets as w
 
 from skillmap.errors import SkillMapError
 from skillmap.estimation import Chain, format_number
-from skillmap.estimation_figures import tornado_alt, tornado_figure
+from skillmap.estimation_figures import tornado_alt_text, tornado_figure
 from skillmap.lessons.numbers import parse_number, show_number
 from skillmap.widgets.base import FIELD, PromptBox, text_field
 from skillmap.worlds import stream
@@ -269,9 +269,9 @@ class ChainBox(PromptBox):
             f"</strong> from your best numbers; 80% of draws fall between {format_number(low)} and "
             f"{format_number(high)} {escape(str(chain.unit))}{width}.</p>"
         )
-        labels = {name: self._label(name) for name in chain.names}
-        figure = tornado_figure(chain, labels=labels)
-        self.picture.value = figure_html(figure, tornado_alt(chain, labels=labels))
+        names = {name: self._label(name) for name in chain.names}
+        figure = tornado_figure(chain, names=names)
+        self.picture.value = figure_html(figure, tornado_alt_text(chain, names=names))
 
 
 class _Hold:

@@ -87,16 +87,19 @@ def launch(
     missing: frozenset[str] = frozenset(),
     hidden: Sequence[Path] = (),
     descriptors: Sequence[int] = (),
+    info: int,
     scratch_bytes: int,
 ) -> Iterator[Launch]:
     """Yield the command that runs ``inner`` inside the sandbox, with descriptors to inherit.
 
     ``missing`` names layers to leave out; ``hidden`` are folders that must not be seen even if
-    they lie in one that is. The descriptors close when the context ends.
+    they lie in one that is; bubblewrap writes about itself to the descriptor ``info``. The
+    descriptors made here close when the context ends.
     """
     opened: list[int] = []
     try:
         command = [bubblewrap(), "--die-with-parent", "--new-session", "--clearenv"]
+        command += ["--info-fd", str(info)]
         command += [flag for layer, flag in _NAMESPACES.items() if layer not in missing]
         command += _account(opened, missing)
         command += ["--cap-drop", "ALL"]
@@ -111,7 +114,7 @@ def launch(
         if os.environ.get("TZ"):
             command += ["--setenv", "TZ", os.environ["TZ"]]
         command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--", *inner]
-        yield Launch(tuple(command), (*opened, *descriptors))
+        yield Launch(tuple(command), (*opened, *descriptors, info))
     finally:
         for number in opened:
             os.close(number)
@@ -175,6 +178,7 @@ def _files(opened: list[int], hidden: Sequence[Path]) -> list[str]:
     for name in ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts"):
         out += ["--ro-bind-try", name, name]
     out += ["--dir", "/run", "--dir", "/scratch", "--proc", "/proc", "--tmpfs", "/tmp"]
+    out += ["--dir", "/tmp/home"]
     out += ["--tmpfs", "/dev", "--dir", "/dev/shm"]
     for name in ("null", "zero", "full", "random", "urandom"):
         out += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]

@@ -369,7 +369,7 @@ def quicken_tracebacks() -> None:
                 return found
         return thorough(thing, _filename)
 
-    inspect.getmodule = getmodule
+    inspect.getmodule = getmodule  # type: ignore[assignment]
 
 
 def fresh(shell: CourseShell) -> None:

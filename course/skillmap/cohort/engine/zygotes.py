@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -46,7 +48,6 @@ class Zygote:
     ) -> None:
         self.sandboxed = sandboxed
         self.nested = sandboxed and "nested" not in missing
-        self.used = False
         begun = time.perf_counter()
         filtered = sandboxed and "seccomp" not in missing
         settings = {
@@ -57,6 +58,7 @@ class Zygote:
         }
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         self._home: str | None = None
+        self._first = -1
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.settimeout(_START_SECONDS)
         inner = [
@@ -114,14 +116,25 @@ class Zygote:
                 start_new_session=True,
                 **streams,
             )
-        with sandbox.launch(
-            inner,
-            missing=missing,
-            hidden=hidden,
-            descriptors=(control,),
-            scratch_bytes=scratch_bytes,
-        ) as ready:
-            return subprocess.Popen(ready.command, pass_fds=ready.descriptors, env={}, **streams)
+        read, write = os.pipe()
+        try:
+            with sandbox.launch(
+                inner,
+                missing=missing,
+                hidden=hidden,
+                descriptors=(control,),
+                info=write,
+                scratch_bytes=scratch_bytes,
+            ) as ready:
+                process = subprocess.Popen(
+                    ready.command, pass_fds=ready.descriptors, env={}, **streams
+                )
+        finally:
+            os.close(write)
+        with os.fdopen(read, "rb") as file, contextlib.suppress(ValueError, OSError):
+            if select.select([file], [], [], _ANSWER_SECONDS)[0]:
+                self._first = os.pidfd_open(json.loads(file.read(4096))["child-pid"])
+        return process
 
     def _receive(self, what: str) -> dict[str, Any]:
         try:
@@ -158,6 +171,7 @@ class Zygote:
     def close(self) -> None:
         """End the zygote and everything in it."""
         self.control.close()
+        self.kill()
         process = getattr(self, "process", None)
         if process is not None:
             if not self.sandboxed:
@@ -168,6 +182,15 @@ class Zygote:
         self._log.close()
         if self._home:
             shutil.rmtree(self._home, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Kill the sandbox's first process, and with it all that are inside."""
+        first, self._first = self._first, -1
+        if first >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(first, signal.SIGKILL)
+            select.select([first], [], [], _ANSWER_SECONDS)  # until it has ended
+            os.close(first)
 
     def __enter__(self) -> Zygote:
         return self

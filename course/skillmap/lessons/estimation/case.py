@@ -312,11 +312,14 @@ def _step(world: int, base: dict[str, Any]) -> Step:
     rng = stream(world, "estimation", "step")
     shares, harms = base["shares"], base["harms"]
     segment = str(rng.choice(["S3", "S4", "S5"]))
-    before = round(float(rng.uniform(0.09, 0.19)), 2)
-    after = round(before - float(rng.uniform(0.3, 0.55)) * before, 2)
-    trust = Trust(_pick(rng, 10, 14), _pick(rng, 0.55, 0.68), _pick(rng, 3.6, 6.0))
     desk = round(float(rng.uniform(4.5, 8.0) + rng.uniform(1.0, 2.5)), 2)
     calls = round(float(rng.uniform(0.4, 0.65)), 2)
+    while True:  # until the change in harm is one that a study can tell from none
+        before = round(float(rng.uniform(0.09, 0.19)), 2)
+        after = round(before - float(rng.uniform(0.3, 0.55)) * before, 2)
+        trust = Trust(_pick(rng, 10, 14), _pick(rng, 0.55, 0.68), _pick(rng, 3.6, 6.0))
+        if abs(after * trust.reliance(after) - before * trust.reliance(before)) > 0.007:
+            break
     return Step(segment, shares[segment], before, after, calls, harms[segment], desk, trust)
 
 

@@ -163,9 +163,9 @@ def _groups(c: Case) -> dict[str, str | float]:
         found[f"share_{name}_high"] = f"{100 * share * rng.uniform(1.06, 1.18):.0f}"
     low, high = _span(rng, step.harm, 1.15, 1.45)
     found["harm_low"], found["harm_high"] = _n(low, 2), _n(high, 2)
-    for percent in (4, 8, 12, 16):
-        seen = rng.binomial(180, step.trust.reliance(percent / 100))
-        found[f"relied_{percent}"] = f"{100 * seen / 180:.0f}"
+    for percent in (4, 8, 12, 16, 20):
+        seen = rng.binomial(900, step.trust.reliance(percent / 100))
+        found[f"relied_{percent}"] = f"{100 * seen / 900:.0f}"
     return found
 
 
@@ -339,8 +339,8 @@ def briefing(world: int) -> tuple[Memo, ...]:
             "Research, reliance study",
             "Share of people who acted on an answer without checking, by the error rate they "
             f"lived with: {f['relied_4']} percent at 4 percent error, {f['relied_8']} at 8, "
-            f"{f['relied_12']} at 12, {f['relied_16']} at 16.",
-            "180 people in each cell. A stylized teaching curve made these people.",
+            f"{f['relied_12']} at 12, {f['relied_16']} at 16, {f['relied_20']} at 20.",
+            "900 people in each cell. A stylized teaching curve made these people.",
         ),
         Memo(
             "step",
