@@ -16,12 +16,15 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbclient import NotebookClient
 
 from skillmap.cohort.engine import Limits, SandboxEngine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CELLS = [
     "import pandas as pd\nimport numpy as np",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -199,10 +200,8 @@ class TestDamage:
     @QUICK
     @given(st.binary(max_size=300))
     def test_any_bytes_raise_nothing_but_a_sheet_error(self, data: bytes) -> None:
-        try:
+        with contextlib.suppress(SheetError):
             AnswerSheet.parse(data)
-        except SheetError as error:
-            assert str(error)
 
     @QUICK
     @given(st.recursive(SCALARS | st.none(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))

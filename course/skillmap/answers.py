@@ -51,7 +51,6 @@ _MAX_ENTRIES = 1_000
 _MAX_ITEMS = 500
 _MAX_NUMBER = 1e30
 _MAX_PROBLEMS = 50
-_MAX_HINTS = 100
 _LOCK_SECONDS = 10.0
 
 
@@ -68,8 +67,8 @@ class Earlier:
 class Answer:
     """One entry: a value with its unit, when it was saved (ISO 8601, UTC), what went before.
 
-    ``predicted`` is the learner's forecast of their own score, 0 to 100; ``hints`` is how many
-    hints they have opened. An entry may hold only these; ``given`` says whether there is a value.
+    ``predicted`` is the learner's forecast of their own score, 0 to 100. An entry may hold only
+    that; ``given`` says whether there is a value.
     """
 
     value: Any = None
@@ -77,7 +76,6 @@ class Answer:
     saved_at: str = ""
     predicted: float | None = None
     history: tuple[Earlier, ...] = ()
-    hints: int = 0
 
     @property
     def given(self) -> bool:
@@ -264,8 +262,6 @@ class AnswerSheet:
                     entry["unit"] = answer.unit
             if answer.predicted is not None:
                 entry["predicted"] = answer.predicted
-            if answer.hints:
-                entry["hints"] = answer.hints
             if answer.history:
                 entry["history"] = [
                     {"value": e.value, "unit": e.unit, "saved_at": e.saved_at}
@@ -330,13 +326,6 @@ class AnswerSheet:
                 "Give a percent, as a number.",
             )
         return self._change(place, lambda old: replace(old, predicted=float(percent)))
-
-    def record_hints(self, item: ItemId | str, shown: int) -> Answer:
-        """Record how many hints of an item have been opened; the count never goes down."""
-        place = str(ItemId.parse(item))
-        return self._change(
-            place, lambda old: replace(old, hints=min(max(old.hints, shown), _MAX_HINTS))
-        )
 
     def _change(self, name: str, change: Callable[[Answer], Answer]) -> Answer:
         if self.path is None:
@@ -495,15 +484,11 @@ def _entry(name: str, entry: Any) -> tuple[Answer, dict[str, Any], list[str]]:
         value = _value(name, value)
     answer = Answer(value, _unit(name, entry.get("unit")), _short(entry.get("saved_at")))
     odd: list[str] = []
-    predicted, hints, history = (entry.get(field) for field in ("predicted", "hints", "history"))
+    predicted, history = entry.get("predicted"), entry.get("history")
     if _is_number(predicted) and 0 <= predicted <= 100:
         answer = replace(answer, predicted=float(predicted))
     elif predicted is not None:
         odd.append(f"predicted: {_clip(predicted)} is not from 0 to 100; left out.")
-    if _is_number(hints) and 0 <= hints <= _MAX_HINTS:
-        answer = replace(answer, hints=int(hints))
-    elif hints is not None:
-        odd.append(f"hints: {_clip(hints)} is not a count; left out.")
     if isinstance(history, list):
         try:
             earlier = tuple(_earlier(name, e) for e in history[-MAX_HISTORY:])
@@ -512,7 +497,7 @@ def _entry(name: str, entry: Any) -> tuple[Answer, dict[str, Any], list[str]]:
             odd.append(f"history: {_brief(error)} The history was left out.")
     elif history is not None:
         odd.append(f"history: it is {_kind(history)}, needs a list; left out.")
-    own = {"value", "unit", "saved_at", "predicted", "hints", "history"}
+    own = {"value", "unit", "saved_at", "predicted", "history"}
     extra: dict[str, Any] = {}
     for field in entry.keys() - own:
         try:

@@ -79,7 +79,8 @@ class Fault:
 class AuthoringError(SkillMapError):
     """Authored material is faulty; carries every fault found, not only the first.
 
-    >>> print(AuthoringError([Fault("bank/es.yaml questions[4].points", "got -1, needs 0 or more")]))
+    >>> fault = Fault("bank/es.yaml questions[4].points", "got -1, needs 0 or more")
+    >>> print(AuthoringError([fault]))
     1 fault in the course's own material:
       bank/es.yaml questions[4].points: got -1, needs 0 or more
     """

@@ -57,7 +57,7 @@ def _short(value: float) -> str:
 
 def _plain(text: str, width: int = 34) -> str:
     """Wrap a label; dollars are text here, not mathematics."""
-    wrapped = textwrap.shorten(" ".join(text.split()), 2 * width, placeholder="…")
+    wrapped = textwrap.shorten(" ".join(text.split()), int(1.7 * width), placeholder="…")
     return textwrap.fill(wrapped.replace("$", r"\$"), width)
 
 
@@ -121,10 +121,12 @@ def ladder_figure(
     edge.
     """
     names = names or [str(i + 1) for i in range(len(intervals))]
-    figure, axes = _figure(1.2 + 0.36 * len(intervals))
+    figure, axes = _figure(1.2 + 0.4 * len(intervals))
+    drawn: list[float] = []
     for row, (low, high) in enumerate(intervals):
         middle = _middle(low, high) if truths is None else truths[row]
         ends = [_ratio(value, middle) for value in (low, high)]
+        drawn += ends
         held = truths is None or low <= truths[row] <= high
         axes.plot(
             ends, [row, row], color=_BLUE if held else _VERMILION, linewidth=6 if held else 3,
@@ -137,8 +139,9 @@ def ladder_figure(
     ticks = [1 / 20, 1 / 10, 1 / 5, 1 / 2, 1, 2, 5, 10, 20]
     axes.set_xticks(ticks, ["÷20", "÷10", "÷5", "÷2", "1", "×2", "×5", "×10", "×20"])
     axes.minorticks_off()
-    axes.set_xlim(1 / _FAR / 1.1, _FAR * 1.1)
-    axes.set_yticks(range(len(intervals)), [_plain(name, 46) for name in names], fontsize=10.5)
+    reach = min(_FAR, max(3.0, *(max(end, 1 / end) for end in drawn), 1.0)) * 1.15
+    axes.set_xlim(1 / reach, reach)
+    axes.set_yticks(range(len(intervals)), [_plain(name, 44) for name in names], fontsize=10.5)
     axes.set_ylim(len(intervals) - 0.4, -0.6)
     against = "the truth" if truths is not None else "its own middle"
     axes.set_xlabel(f"each range beside {against}", fontsize=12)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skillmap import panels
 from skillmap.answers import Answer, AnswerSheet
 from skillmap.errors import SkillMapError, UnknownItemError
-from skillmap.ids import ItemId, LearnerId, ModuleId
 from skillmap.lessons import Item, Lesson, Prompt, fill, lesson
 from skillmap.lessons.render import saved_html, saved_line, saved_text
 from skillmap.lessons.values import clean_value
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skillmap.grading import Key
+    from skillmap.ids import ItemId, LearnerId, ModuleId
 
 __all__ = ["Asked", "Module", "open_module"]
 
@@ -41,11 +42,12 @@ def open_module(
     Without ``learner``, it is the Hub's user, else the workspace's, else this account. The answer
     sheet is ``answers.json`` in ``answers_dir``. ``cohort`` is the salt of the worlds.
     """
+    here = lesson(module)
     folder = Path(answers_dir)
     workspace = find_workspace(folder)
     person = who_am_i(learner, workspace)
     salt = cohort if cohort not in {"", OPEN_COHORT} else workspace.cohort or OPEN_COHORT
-    return Module(ModuleId(module), person, folder, cohort=salt, workspace=workspace)
+    return Module(here.module, person, folder, cohort=salt, workspace=workspace)
 
 
 class Asked:
@@ -57,29 +59,49 @@ class Asked:
     @property
     def html(self) -> str:
         """The prompts with their saved answers, as inert HTML."""
+        question = "".join(f"<p>{escape(text)}</p>" for text in self._above() if text)
         rows = []
         for name in self.parts:
             prompt = self.module.prompt(name)
             rows.append(saved_html(prompt.label, prompt, self.module.sheet.get(name)))
-        return f'<div class="skillmap-saved">{"".join(rows)}</div>'
+        return f'<div class="skillmap-saved">{question}{"".join(rows)}</div>'
 
     @property
     def text(self) -> str:
         """The same as plain text."""
-        lines = []
+        lines = [text for text in self._above() if text]
         for name in self.parts:
             prompt = self.module.prompt(name)
             lines.append(f"{prompt.label}\n  {saved_line(prompt, self.module.sheet.get(name))}")
         return "\n".join(lines)
 
+    def _above(self) -> tuple[str, str]:
+        """Return the question of a whole item, and the forecast that is saved for it."""
+        if self.parts[0] != self.item.parts[0].id:
+            return "", ""
+        answer = self.module.sheet.get(self.item.id)
+        forecast = ""
+        if answer is not None and answer.predicted is not None:
+            forecast = f"You expect {answer.predicted:.0f} percent of the points."
+        return fill(self.item.question, self.module.facts), forecast
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         data = {"text/plain": self.text, "text/html": self.html}
         if not _front_end():
             return data
-        from skillmap import widgets
+        try:
+            from skillmap import widgets
 
-        shown = widgets.prompts(self.module, self.item, self.parts)
-        bundle = shown._repr_mimebundle_()
+            bundle = widgets.prompts(self.module, self.item, self.parts)._repr_mimebundle_()
+        except Exception as error:  # fields that break must not hide the question
+            note = (
+                f"The fields could not be shown ({type(error).__name__}: {str(error)[:200]}). "
+                f'Answer in code: m.answer("{self.parts[0]}", your value).'
+            )
+            return {
+                "text/plain": f"{data['text/plain']}\n{note}",
+                "text/html": f"{data['text/html']}<p>{escape(note)}</p>",
+            }
         if isinstance(bundle, tuple):
             return {**bundle[0], **data}, bundle[1]
         return {**bundle, **data}
@@ -243,16 +265,19 @@ class Module:
     def award(self, name: ItemId | str) -> panels.Panel:
         """Show what is saved for a graded item; stands in the graded cell at the notebook's end."""
         item = self.lesson.item(name)
-        given = [self._given(part.id) for part in item.parts]
-        points = f"{item.points:g} points"
-        state = (
-            "everything is answered"
-            if all(given)
-            else "blank"
-            if not any(given)
-            else f"{sum(given)} of {len(given)} parts answered"
+        self.sheet.reload()
+        given = [part for part in item.parts if self._given(part.id)]
+        if not given:
+            state = "blank"
+        elif len(given) == len(item.parts):
+            state = "everything is answered"
+        else:
+            state = f"{len(given)} of {len(item.parts)} parts answered"
+        return panels.list_panel(
+            f"{item.title}, {item.points:g} points: {state}",
+            [(self.prompt(part.id).label, self.saved(part.id)) for part in given],
+            "Points come after hand-in.",
         )
-        return panels.note_panel(f"{item.title}, {points}", f"{state.capitalize()}.")
 
     def progress(self) -> panels.Panel:
         """List every item with what is still open; read it before you hand in."""

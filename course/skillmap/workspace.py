@@ -20,6 +20,7 @@ __all__ = ["FILE", "MODES", "Workspace", "find_workspace", "who_am_i", "write_wo
 FILE = "skillmap.json"
 MODES = ("self-paced", "course")
 _MAX_BYTES = 10_000
+_SYSTEM = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _is_ours(path: Path) -> bool:
     """Whether the file belongs to this account or to the system (where files have owners)."""
     if not hasattr(os, "getuid"):
         return True
-    return path.stat().st_uid in {os.getuid(), 0}
+    return path.stat().st_uid in {os.getuid(), _SYSTEM}
 
 
 def write_workspace(folder: Path, workspace: Workspace) -> Path:

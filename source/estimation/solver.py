@@ -8,10 +8,10 @@ say so.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from skillmap.bank import question
-from skillmap.estimation import Chain, Factor, Range, between
+from skillmap.estimation import Chain, Factor, Range, Unit, between
 from skillmap.lessons.estimation.case import DAYS, MIXES, Case, Step, case, effort
 from skillmap.lessons.estimation.facts import SEGMENTS, shelf
 from skillmap.lessons.estimation.ladder import FIRST, Rung, first_round
@@ -85,6 +85,10 @@ def _notes_month(c: Case) -> float:
     return c.note_calls * c.note.dollars(c.prices["heron"])
 
 
+def _factor(name: str, span: Range, unit: str, op: Literal["*", "/", "+", "-"] = "*") -> Factor:
+    return Factor(name, span, Unit.parse(unit), op)
+
+
 def _about(value: float, times: float) -> Range:
     """A range of a factor ``times`` either way."""
     return between(_tidy(value / times, 3), _tidy(value * times, 3), median=_tidy(value, 4))
@@ -96,12 +100,12 @@ def _about(value: float, times: float) -> Range:
 def calls_chain(c: Case) -> Chain:
     """ES-E1: model calls a day over the three surfaces."""
     return Chain.of(
-        Factor("ask_questions", _about(c.questions, 1.08), "questions/month"),
-        Factor("ask_calls", _about(c.calls_per_question, 1.08), "calls/question"),
-        Factor("trips", _about(c.trips, 1.05), "trips/month", "+"),
-        Factor("notes", _about(c.notes_per_trip, 1.1), "calls/trip"),
-        Factor("rebook_sessions", _about(c.sessions, 1.12), "sessions/month", "+"),
-        Factor("rebook_calls", _about(c.calls_per_session, 1.15), "calls/session"),
+        _factor("ask_questions", _about(c.questions, 1.08), "questions/month"),
+        _factor("ask_calls", _about(c.calls_per_question, 1.08), "calls/question"),
+        _factor("trips", _about(c.trips, 1.05), "trips/month", "+"),
+        _factor("notes", _about(c.notes_per_trip, 1.1), "calls/trip"),
+        _factor("rebook_sessions", _about(c.sessions, 1.12), "sessions/month", "+"),
+        _factor("rebook_calls", _about(c.calls_per_session, 1.15), "calls/session"),
         unit="calls/day",
     )
 
@@ -110,12 +114,12 @@ def month_chain(c: Case) -> Chain:
     """ES-E2: dollars for a month with Heron on every surface."""
     heron = c.prices["heron"]
     return Chain.of(
-        Factor("ask_calls", _about(c.ask_calls, 1.12), "calls/month"),
-        Factor("ask_cost", _about(1000 * c.ask.dollars(heron), 1.2), "$/thousand calls"),
-        Factor("note_calls", _about(c.note_calls, 1.1), "calls/month", "+"),
-        Factor("note_cost", _about(1000 * c.note.dollars(heron), 1.2), "$/thousand calls"),
-        Factor("rebook_calls", _about(c.rebook_calls, 1.15), "calls/month", "+"),
-        Factor("rebook_cost", _about(1000 * c.rebook.dollars(heron), 1.2), "$/thousand calls"),
+        _factor("ask_calls", _about(c.ask_calls, 1.12), "calls/month"),
+        _factor("ask_cost", _about(1000 * c.ask.dollars(heron), 1.2), "$/thousand calls"),
+        _factor("note_calls", _about(c.note_calls, 1.1), "calls/month", "+"),
+        _factor("note_cost", _about(1000 * c.note.dollars(heron), 1.2), "$/thousand calls"),
+        _factor("rebook_calls", _about(c.rebook_calls, 1.15), "calls/month", "+"),
+        _factor("rebook_cost", _about(1000 * c.rebook.dollars(heron), 1.2), "$/thousand calls"),
         unit="$/month",
     )
 
@@ -144,11 +148,11 @@ def saving_chain(c: Case) -> Chain:
     """ES-E3: dollars of contacts saved a month."""
     terms = step_terms(c)
     return Chain.of(
-        Factor("questions", _about(c.questions, 1.08), "questions/month"),
-        Factor("share", _about(c.step.share, 1.12), "share"),
-        Factor("rar_gain", _about(terms["rar"], 1.3), "share"),
-        Factor("would_call", _about(c.step.would_call, 1.1), "contacts/question"),
-        Factor("desk", _about(c.step.desk, 1.1), "$/contact"),
+        _factor("questions", _about(c.questions, 1.08), "questions/month"),
+        _factor("share", _about(c.step.share, 1.12), "share"),
+        _factor("rar_gain", _about(terms["rar"], 1.3), "share"),
+        _factor("would_call", _about(c.step.would_call, 1.1), "contacts/question"),
+        _factor("desk", _about(c.step.desk, 1.1), "$/contact"),
         unit="$/month",
     )
 
@@ -157,18 +161,18 @@ def language_chain(c: Case) -> Chain:
     """ES-E4: person-weeks to add a language."""
     lang = c.language
     return Chain.of(
-        Factor("articles", _about(lang.articles, 1.02), "articles"),
-        Factor("article_days", _about(lang.days_per_article, 1.3), "person-days/article"),
-        Factor("glossary", _about(lang.glossary, 1.3), "person-days", "+"),
-        Factor("phrasings", _about(lang.phrasings, 1.02), "phrasings", "+"),
-        Factor(
+        _factor("articles", _about(lang.articles, 1.02), "articles"),
+        _factor("article_days", _about(lang.days_per_article, 1.3), "person-days/article"),
+        _factor("glossary", _about(lang.glossary, 1.3), "person-days", "+"),
+        _factor("phrasings", _about(lang.phrasings, 1.02), "phrasings", "+"),
+        _factor(
             "phrasing_minutes", _about(lang.minutes_per_phrasing, 1.3), "person-minutes/phrasing"
         ),
-        Factor("labels", _about(lang.labels, 1.02), "labels", "+"),
-        Factor("label_minutes", _about(lang.minutes_per_label, 1.3), "person-minutes/label"),
-        Factor("judge", _about(lang.judge, 1.3), "person-days", "+"),
-        Factor("legal", _about(lang.legal, 1.3), "person-days", "+"),
-        Factor("engineering", _about(lang.engineering, 1.3), "person-days", "+"),
+        _factor("labels", _about(lang.labels, 1.02), "labels", "+"),
+        _factor("label_minutes", _about(lang.minutes_per_label, 1.3), "person-minutes/label"),
+        _factor("judge", _about(lang.judge, 1.3), "person-days", "+"),
+        _factor("legal", _about(lang.legal, 1.3), "person-days", "+"),
+        _factor("engineering", _about(lang.engineering, 1.3), "person-days", "+"),
         unit="person-weeks",
     )
 
@@ -176,9 +180,9 @@ def language_chain(c: Case) -> Chain:
 def payers_chain(c: Case) -> Chain:
     """ES-E5: people who pay for Rebook."""
     return Chain.of(
-        Factor("mau", _about(c.mau, 1.05), "people"),
-        Factor("disrupted", _about(c.disrupted, 1.12), "share"),
-        Factor("take_up", _about(c.plan.take_up, 1.4), "share"),
+        _factor("mau", _about(c.mau, 1.05), "people"),
+        _factor("disrupted", _about(c.disrupted, 1.12), "share"),
+        _factor("take_up", _about(c.plan.take_up, 1.4), "share"),
         unit="people",
     )
 
@@ -195,7 +199,7 @@ def shop_chain(c: Case) -> Chain:
     }
     return Chain.of(
         *(
-            Factor(name, between(card["low"], card["high"], median=card["point"]), units[name])
+            _factor(name, between(card["low"], card["high"], median=card["point"]), units[name])
             for name, card in cards.items()
         ),
         unit="$/month",
@@ -534,8 +538,8 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
     minds = {
         "es.e1": "Notes for each trip from 2,000 trips, read in the batch log. Above 1.35 I would "
         "take the next size, because notes carry the total.",
-        "es.e2": "Tokens written for each note in a week of traces. Above 2 times what the sample says "
-        "I would move Notes to the small tier.",
+        "es.e2": "Tokens written for each note in a week of traces. Above 2 times what the "
+        "sample says I would move Notes to the small tier.",
         "es.e3": "Reliance and refunds in both arms by week three. If refunds pass half of the "
         "contacts saved, I turn the change off.",
         "es.e5": "At a third of the take-up I bundle it as a retention feature and stop selling "

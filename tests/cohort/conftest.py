@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
     """A fresh small course in a temporary folder; lesson and graders are those above."""
     import skillmap.cohort.assess as assess_module
+    import skillmap.cohort.page  # noqa: F401 (it takes the real lesson before we put ours in)
 
     root = tmp_path / "course"
     shutil.copytree(FIXTURE, root, ignore=shutil.ignore_patterns("make.py", "__pycache__"))
     lesson = SmallLesson()
-    monkeypatch.setattr("skillmap.lessons.lesson", lambda module: lesson, raising=False)
     monkeypatch.setattr("skillmap.cohort.page.lesson", lambda module: lesson)
+    monkeypatch.setattr("skillmap.lessons.lesson", lambda module: lesson, raising=False)
     monkeypatch.setattr("skillmap.grading.keys.load_key", lambda folder: object())
     monkeypatch.setattr("skillmap.grading.grade_sheet", small_sheet, raising=False)
     monkeypatch.setattr("skillmap.grading.grade_item", small_item, raising=False)

@@ -153,3 +153,12 @@ def test_a_time_stamp_that_is_none_is_told(course: Course, hand_in: HandIn) -> N
     read = read_submission(course, "estimation", "ada")
     assert read.submitted_at is None
     assert "is not a time" in read.problems[0]
+
+
+@pytest.mark.slow
+def test_a_cell_of_ours_that_fails_first_is_our_fault(course: Course) -> None:
+    master = learner_notebook(course, "estimation")
+    opening = next(c for c in master.cells if c.id == "open")
+    opening.source = "import no_such_module_anywhere"
+    with pytest.raises(EngineFaultError, match="own cell es-open failed: ModuleNotFoundError"):
+        run_submission(master, None, None, learner="ada", cohort="open", limits=QUICK)

@@ -95,15 +95,6 @@ def test_round_trip(tmp_path: Path, entries: dict[str, object]) -> None:
         assert again.to_bytes() == sheet.to_bytes()
 
 
-def test_hints_are_counted_upward(path: Path) -> None:
-    sheet = open_at(path)
-    sheet.put("es.e1.point", 3)
-    sheet.record_hints("es.e1", 2)
-    sheet.record_hints("es.e1", 1)
-    assert open_at(path).get("es.e1").hints == 2
-    assert open_at(path).get("es.e1.point").value == 3
-
-
 def test_a_sheet_without_a_file_lives_in_memory() -> None:
     sheet = AnswerSheet(module="estimation")
     sheet.put("es.e1.point", 3)
@@ -375,14 +366,14 @@ def test_a_field_beside_the_value_costs_only_itself(path: Path) -> None:
     sheet = written(
         path,
         {
-            "es.e1.a": {"value": 3, "history": "x", "predicted": 400, "hints": "many", "z": None},
+            "es.e1.a": {"value": 3, "history": "x", "predicted": 400, "z": None},
             "es.e1.b": {"value": 4, "history": [{"value": 1}, 5]},
         },
     )
     assert sheet.get("es.e1.a") == Answer(3)
     assert sheet.get("es.e1.b") == Answer(4)
     told = " ".join(sheet.problems)
-    for place in ("[es.e1.a].history", "[es.e1.a].predicted", "[es.e1.a].hints", "[es.e1.b].hist"):
+    for place in ("[es.e1.a].history", "[es.e1.a].predicted", "[es.e1.b].hist"):
         assert place in told
 
 
@@ -414,7 +405,6 @@ entries_like = st.dictionaries(
             "value": json_like,
             "unit": json_like,
             "predicted": json_like,
-            "hints": json_like,
             "history": json_like | st.lists(st.fixed_dictionaries({"value": json_like})),
             "saved_at": json_like,
             "other": json_like,

@@ -103,6 +103,19 @@ def test_keys_gradebook_and_other_work_are_not_there(
     assert out.count("FileNotFoundError") == len(paths)
 
 
+def test_no_configuration_with_passwords_is_there(engine: SandboxEngine) -> None:
+    out = says(
+        engine,
+        "import os, sys\nfor root in (sys.prefix, sys.base_prefix, '/usr', '/usr/local'):\n"
+        "    etc = os.path.join(root, 'etc')\n"
+        "    print('etc', os.listdir(etc) if os.path.exists(etc) else [])",
+        "print('system', sorted(os.listdir('/etc')))",
+    )
+    assert out.count("etc []") == 4
+    assert "shadow" not in out
+    assert "jupyter" not in out
+
+
 def test_the_repository_shows_only_the_library(engine: SandboxEngine) -> None:
     root = Path(__file__).parents[2]
     out = says(engine, f"import os\nprint(sorted(os.listdir({str(root)!r})))")

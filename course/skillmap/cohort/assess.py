@@ -77,9 +77,8 @@ def materials(course: Course, module: str) -> Materials:
 
 @lru_cache(maxsize=16)
 def _materials(course: Course, module: str, seen: tuple[tuple[int, int], ...]) -> Materials:
-    from skillmap.grading.keys import load_key
-
     from skillmap.errors import AuthoringError
+    from skillmap.grading.keys import load_key
     from skillmap.lessons import lesson
 
     folder = course.folder("source", module)

@@ -75,8 +75,8 @@ def run_demo(
 
     if not 1 <= learners <= 200:
         raise SkillMapError(f"learners: got {learners}, needs 1 to 200.")
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
     begun = time.monotonic()
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     ours = _fresh_course(course, folder)
     modules = ours.modules()
     people = cast(learners)
@@ -144,14 +144,14 @@ def _front(course: Course) -> NbGraderAPI:
     config.Exchange.root = str(course.root / "exchange")
     config.Exchange.cache = str(course.root / "cache")
     config.ExchangeCollect.check_owner = False
-    config.NbGraderAPI.log_level = "CRITICAL"
+    config.NbGraderAPI.log_level = "ERROR"
     return NbGraderAPI(config=config)
 
 
 def _must(result: Mapping[str, Any], what: str) -> None:
     if not result["success"]:
         lines = str(result.get("log") or result.get("error") or "").strip().splitlines()
-        raise SkillMapError(f"{what} did not work:\n" + "\n".join(lines[-12:]))
+        raise SkillMapError(f"{what} did not work:\n" + "\n".join(lines[-20:]))
 
 
 def _hand_in_all(

@@ -101,7 +101,7 @@ def _row(feedback: Feedback, result: SubmissionResult) -> dict[str, Any]:
         "looked_for": item.looked_for,
         "criteria": [
             {
-                "name": c.name,
+                "name": c.name[:1].upper() + c.name[1:],
                 "outcome": c.outcome.value,
                 "css": c.outcome.value.replace(" ", "-"),
                 "sign": _SIGNS[c.outcome],
@@ -210,7 +210,31 @@ def _data_uri(figure: Figure) -> str:
 
 
 def _item_figure(feedback: Feedback, *, closed: bool) -> Picture | None:
-    return None
+    """A picture of a range or a ladder; the truth is drawn only in a closed item."""
+    from skillmap import estimation_figures as figures
+
+    found = feedback.measures
+    rows = [r for r in found.get("intervals", ()) if r.get("low") is not None]
+    if rows:
+        names = [str(row["name"]) for row in rows]
+        ranges = [(float(row["low"]), float(row["high"])) for row in rows]
+        truths = [float(row["reference"]) for row in rows] if closed else None
+        return Picture(
+            _data_uri(figures.ladder_figure(ranges, truths, names=names)),
+            figures.ladder_alt_text(ranges, truths, names=names),
+        )
+    if "low" not in found or "high" not in found:
+        return None
+    low, high = float(found["low"]), float(found["high"])
+    extra: dict[str, Any] = {
+        "point": found.get("point"),
+        "reference": found.get("reference") if closed else None,
+        "unit": found.get("unit", ""),
+    }
+    return Picture(
+        _data_uri(figures.interval_figure(low, high, **extra)),
+        figures.interval_alt_text(low, high, **extra),
+    )
 
 
 def _asset(name: str) -> str:

@@ -6,7 +6,6 @@ behind. Nothing of the learner's is imported or evaluated in this process.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import stat
@@ -18,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skillmap.cohort.course import read_bounded
-from skillmap.cohort.notebooks import grade_id, role
+from skillmap.cohort.notebooks import grade_id, role, writable
 from skillmap.cohort.rebuild import inject_parameters, rebuild
 from skillmap.errors import EnvironmentLacksError, SkillMapError
+from skillmap.workspace import Workspace, write_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,11 +62,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """A cell that ended with an error: its ``grade_id`` (or cell id), the error, its message."""
+    """A cell that ended with an error: its ``grade_id`` (or cell id), the error, its message.
+
+    ``theirs`` is true for a cell that the learner may write.
+    """
 
     cell: str
     name: str
     message: str
+    theirs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,17 @@ class Outcome:
 
     def problems(self) -> tuple[str, ...]:
         """Return sentences for learner and instructor on what went wrong in the run."""
+        theirs = [e for e in self.errors if e.theirs]
+        after = len(self.errors) - len(theirs)
         found = [
-            f"Cell {e.cell} stopped with {e.name}: {e.message}"
-            if e.message
-            else f"Cell {e.cell} stopped with {e.name}"
-            for e in self.errors[:5]
+            f"Cell {e.cell} stopped with {e.name}{f': {e.message}' if e.message else ''}"
+            for e in theirs[:5]
         ]
-        if len(self.errors) > 5:
-            found.append(f"{len(self.errors) - 5} more cells stopped with an error.")
+        if len(theirs) > 5:
+            found.append(f"{len(theirs) - 5} more cells stopped with an error.")
+        if after:
+            cells = "1 of the course's own cells" if after == 1 else f"{after} of the course's own"
+            found.append(f"{cells} stopped with an error after that.")
         if self.ended == "died":
             found.append(
                 f"The notebook's kernel stopped after {self.ran} of {self.cells} cells; "
@@ -176,7 +183,7 @@ def _outcome(raw: Mapping[str, Any], notebook: NotebookNode) -> Outcome:
             if output.output_type == "error":
                 where = grade_id(cell) or role(cell) or str(cell.get("id", ""))
                 message = " ".join(str(output.evalue).split())[:200]
-                errors.append(CellError(where, str(output.ename)[:80], message))
+                errors.append(CellError(where, str(output.ename)[:80], message, writable(cell)))
                 break
     return Outcome(
         ended=str(raw.get("ended", "done")),
@@ -277,9 +284,7 @@ def run_submission(
     )
     with scratch_folder() as scratch:
         work = scratch / "work"
-        (work / "skillmap.json").write_text(
-            json.dumps({"learner": learner, "cohort": cohort, "mode": "cohort"}), encoding="utf-8"
-        )
+        write_workspace(work, Workspace(learner=learner, cohort=cohort, mode="course"))
         for name, content in (data or {}).items():
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_bytes(content)
@@ -290,9 +295,23 @@ def run_submission(
         for name, content in _font_lists():
             (fonts / name).write_bytes(content)
         executed, outcome = execute(ready, scratch, engine, limits or Limits())
+        _check_ours(executed)
         left, odd = _left_behind(work / ANSWERS)
     problems = (*rebuilt.problems, *outcome.problems(), *odd)
     return Run(_tidy(executed), left, outcome, problems)
+
+
+def _check_ours(executed: NotebookNode) -> None:
+    """Raise ``EngineFaultError`` if a cell of ours failed before any cell of the learner's ran."""
+    for cell in executed.cells:
+        if writable(cell):
+            return
+        for output in cell.get("outputs", ()):
+            if output.output_type == "error":
+                raise EngineFaultError(
+                    f"The course's own cell {grade_id(cell) or cell.get('id')} failed: "
+                    f"{output.ename}: {' '.join(str(output.evalue).split())[:300]}"
+                )
 
 
 def _left_behind(path: Path) -> tuple[bytes | None, Sequence[str]]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from skillmap.answers import AnswerSheet
-
 from skillmap.errors import SheetError
 from skillmap.grading.feedback import Feedback, Outcome
 from skillmap.ids import ItemId

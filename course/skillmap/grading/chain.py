@@ -188,11 +188,23 @@ def factors_piece(seen: Sketch) -> Piece:
         "factors",
         weight,
         share,
-        seen=str(built.chain)[:200],
+        seen=_spoken(built.chain, seen.labels),
         looked_for=seen.wanted("factors"),
         advice=seen.words("factors", " ".join(advice)),
         key=secret,
     )
+
+
+def _spoken(chain: Chain | None, labels: Mapping[str, str]) -> str:
+    """Write a chain with the names that the learner saw, without the numbers on the cards."""
+    if chain is None:
+        return ""
+    signs = {"*": " × ", "/": " ÷ ", "+": " + ", "-": " − "}
+    text = ""
+    for factor in chain.factors:
+        name = labels.get(factor.name, factor.name).split(":")[0].split(",")[0]
+        text += (signs[factor.op] if text else "") + name
+    return text if len(text) <= 400 else text[:399] + "…"
 
 
 def arithmetic_piece(seen: Sketch, stated: Reading) -> Piece:

@@ -20,6 +20,7 @@ from skillmap.grading.pieces import (
     Reading,
     find_part,
     judged,
+    range_point,
     read,
     refused,
     slip_advice,
@@ -52,7 +53,14 @@ def grade(item: Item, key: EstimateKey, answers: Mapping[str, Answer], reference
         "break-even": 1.0,
     } | key.weights
     span = read(find_part(item, key.parts.get("interval", "range")), answers)
-    seen = sketch(item, key, answers, reference, weights=weights, stated=_point(span))
+    seen = sketch(
+        item,
+        key,
+        answers,
+        reference,
+        weights=weights,
+        stated=range_point(span.value) if span.given else None,
+    )
     pieces = [
         factors_piece(seen),
         arithmetic_piece(seen, span),
@@ -65,15 +73,6 @@ def grade(item: Item, key: EstimateKey, answers: Mapping[str, Answer], reference
     if span.given:
         found |= {"low": span.value["low"], "high": span.value["high"]}
     return Graded(tuple(p for p in pieces if p is not None and p.weight), found)
-
-
-def _point(span: Reading) -> float | None:
-    if not span.given:
-        return None
-    low, high = span.value["low"], span.value["high"]
-    if span.value.get("point") is not None:
-        return float(span.value["point"])
-    return math.sqrt(low) * math.sqrt(high) if low > 0 else (low + high) / 2
 
 
 def _interval_piece(seen: Sketch, span: Reading) -> Piece:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from skillmap.ids import ItemId
+if TYPE_CHECKING:
+    from skillmap.ids import ItemId
+
 
 __all__ = ["Criterion", "Feedback", "Outcome"]
 

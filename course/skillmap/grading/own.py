@@ -12,7 +12,7 @@ from skillmap.errors import AnswerError
 from skillmap.estimation import Chain, format_number
 from skillmap.grading import rules
 from skillmap.grading.feedback import Criterion, Feedback, Outcome
-from skillmap.grading.pieces import find_part, read, slip_advice
+from skillmap.grading.pieces import find_part, range_point, read, slip_advice
 from skillmap.ids import ItemId
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def _arithmetic(item: Item, answers: Mapping[str, Answer]) -> Criterion | None:
 def _stated(item: Item, answers: Mapping[str, Answer]) -> float | None:
     for suffix in ("range", "bill", "point"):
         reading = read(find_part(item, suffix), answers)
-        if isinstance(reading.value, dict) and reading.value.get("point") is not None:
-            return float(reading.value["point"])
+        if isinstance(reading.value, dict):
+            return range_point(reading.value)
         if isinstance(reading.value, float):
             return reading.value
     return None

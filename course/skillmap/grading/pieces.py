@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ __all__ = [
     "find_part",
     "finish",
     "judged",
+    "range_point",
     "read",
     "refused",
     "slip_advice",
@@ -98,6 +100,14 @@ def read(part: Part | None, answers: Mapping[str, Answer]) -> Reading:
         text = str(error).replace(" and run this cell again", "")
         return Reading(problem=text, seen=told(answer.value))
     return Reading(value, seen=told(value, getattr(part.prompt, "unit", "")))
+
+
+def range_point(span: Mapping[str, float]) -> float:
+    """The point of a range; without one its geometric mean (its middle, around zero)."""
+    low, high = float(span["low"]), float(span["high"])
+    if span.get("point") is not None:
+        return float(span["point"])
+    return math.sqrt(low) * math.sqrt(high) if low > 0 else (low + high) / 2
 
 
 def told(value: Any, unit: str = "") -> str:

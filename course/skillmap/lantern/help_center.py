@@ -324,7 +324,7 @@ def _vocabulary(folder: Path, faults: list[Fault]) -> Vocabulary:
         if not isinstance(rows, dict) or not rows:
             faults.append(Fault(f"vocabulary.yaml swaps.{segment}", "needs word: other word"))
             continue
-        swaps[segment] = tuple((str(plain), str(said)) for plain, said in rows.items())
+        swaps[segment] = tuple((str(plain).lower(), str(said)) for plain, said in rows.items())
     glossary = loaded.get("glossary")
     if not isinstance(glossary, dict):
         faults.append(Fault("vocabulary.yaml glossary", "needs other word: word"))

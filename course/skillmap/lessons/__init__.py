@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
+    from pydantic_core import ErrorDetails
+
 __all__ = ["Item", "Lesson", "Part", "Prompt", "fill", "lesson", "lesson_from"]
 
 
@@ -157,16 +159,22 @@ def lesson_from(source: Traversable | Path) -> Lesson:
     try:
         checked = LessonFile.model_validate(raw)
     except ValidationError as error:
+        found = error.errors()
         faults += [
             Fault(f"{where} {_path(fault['loc'])}".rstrip(), fault["msg"])
-            for fault in error.errors()
+            for fault in found
+            if not (fault["type"] == "too_short" and _has_faults_inside(fault["loc"], found))
         ]
         raise AuthoringError(faults) from None
-    found = Lesson(checked.module, checked.items)
     faults += [Fault(f"{where} {path}", message) for path, message in checked.disagreements()]
     if faults:
         raise AuthoringError(faults)
-    return found
+    return Lesson(checked.module, checked.items)
+
+
+def _has_faults_inside(place: tuple[str | int, ...], found: list[ErrorDetails]) -> bool:
+    """Whether a list only seems short because its members are faulty; they are told anyway."""
+    return any(len(f["loc"]) > len(place) and f["loc"][: len(place)] == place for f in found)
 
 
 def _given_twice(text: str) -> list[tuple[int, str]]:
@@ -177,8 +185,12 @@ def _given_twice(text: str) -> list[tuple[int, str]]:
     """
     found: list[tuple[int, str]] = []
     open_nodes = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    visited: set[int] = set()
     while open_nodes:
         node = open_nodes.pop()
+        if id(node) in visited:  # an anchor used again, perhaps inside itself
+            continue
+        visited.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             open_nodes += node.value
         elif isinstance(node, yaml.MappingNode):

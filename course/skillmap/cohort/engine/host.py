@@ -251,6 +251,8 @@ class _Run:
         begun = self._begun = time.monotonic()
         wall = begun + self.limits.wall_seconds
         watch = begun + 2 * _WATCH_SECONDS
+        poll = select.poll()
+        poll.register(self.line, select.POLLIN)
         waiting = bytearray()
         left = 6 * self.limits.output_bytes + (4 << 20)
         while True:
@@ -265,7 +267,7 @@ class _Run:
             if not self._in_time(now):
                 return
             until = min(wall, watch, self._deadline or wall)
-            if not select.select([self.line], [], [], max(0.0, until - now))[0]:
+            if not poll.poll(1000 * max(0.0, until - now)):
                 continue
             try:
                 got = self.line.recv(1 << 20)

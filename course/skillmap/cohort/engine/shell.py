@@ -148,6 +148,10 @@ class Collector:
             else:
                 self._target().clear()
 
+    def failed(self, index: int) -> bool:
+        """Whether a cell shows an error, one while showing its value included."""
+        return any(one["output_type"] == "error" for one in self.cells.get(index, ()))
+
     def outputs(self, index: int) -> list[dict[str, Any]]:
         """Return a cell's outputs as plain nbformat data."""
         with self._lock:
@@ -372,17 +376,6 @@ def quicken_tracebacks() -> None:
     inspect.getmodule = getmodule  # type: ignore[assignment]
 
 
-def fresh(shell: CourseShell) -> None:
-    """Forget everything a rehearsal left, as if no cell had run."""
-    shell.reset(new_session=True)
-    shell.execution_count = 1
-    shell.user_ns.update(_="", __="", ___="")
-    shell.displayhook._, shell.displayhook.__, shell.displayhook.___ = "", "", ""
-    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
-        if hasattr(sys, name):
-            delattr(sys, name)
-
-
 def make_shell() -> CourseShell:
     """Make the one shell of this process, with figures inline and no history on disk."""
     settings = Config()
@@ -392,13 +385,6 @@ def make_shell() -> CourseShell:
     builtins.input = _no_input
     getpass.getpass = _no_password
     return shell
-
-
-def adopt_figures() -> None:
-    """Connect matplotlib's inline figures to the shell, if matplotlib is loaded."""
-    backend = sys.modules.get("matplotlib_inline.backend_inline")
-    if backend is not None and "matplotlib.pyplot" in sys.modules:
-        backend._enable_matplotlib_integration()
 
 
 def adopt_widgets() -> None:
@@ -492,7 +478,7 @@ async def _all(
             {
                 "kind": "cell",
                 "cell": index,
-                "status": "error" if failed else "ok",
+                "status": "error" if failed or collector.failed(index) else "ok",
                 "execution_count": count,
                 "seconds": seconds,
                 "outputs": collector.outputs(index),

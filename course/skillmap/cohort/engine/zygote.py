@@ -23,11 +23,12 @@ from skillmap.cohort.engine import isolation
 from skillmap.cohort.engine.isolation import OwnFaultError, readings
 from skillmap.cohort.engine.wire import HEADER, receive_exactly, send
 
+__all__ = ["Zygote", "main"]
+
 _LOADED = (
     "numpy",
     "pandas",
     "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
     "scipy.stats",
     "ipywidgets",
     "yaml",
@@ -63,6 +64,15 @@ _REHEARSAL = (
     "plt.close('all')",
 )
 """Cells that are run once, so that fonts, formatters and tracebacks are ready in every child."""
+
+_LESSON = """import os, skillmap, skillmap.lessons
+m = skillmap.open_module({name!r}, learner="rehearsal", answers_dir=os.environ["HOME"])
+lesson = skillmap.lessons.lesson(skillmap.ModuleId({name!r})); skillmap.lessons.lesson({name!r})
+m
+for item in lesson.items:
+    m.ask(str(item.id)); m.check(str(item.id))
+"""
+"""A module opened once, so that its items and pictures are read and drawn before the fork."""
 
 
 class Zygote:
@@ -179,21 +189,56 @@ def _load(names: list[str] | tuple[str, ...]) -> list[str]:
 
 
 def _rehearsed_shell() -> Any:
-    from skillmap.cohort.engine import shell as running
-
-    shell = running.make_shell()
-    running.adopt_figures()
-    running.adopt_widgets()
-    running.quicken_tracebacks()
-    streams = sys.stdout, sys.stderr
-    running.run_cells(shell, list(_REHEARSAL), lambda _: None, most_bytes=1 << 24)
+    """Run the rehearsal in one shell, put everything back, and return another, untouched one."""
     import asyncio
 
+    from skillmap.cohort.engine import shell as running
+
+    plotting = sys.modules.get("matplotlib")
+    settings = plotting.rcParams.copy() if plotting else {}
+    streams = sys.stdout, sys.stderr
+    running.adopt_widgets()
+    running.quicken_tracebacks()
+    rehearsal = running.make_shell()
+    running.run_cells(rehearsal, [*_REHEARSAL, *_lessons()], lambda _: None, most_bytes=1 << 24)
     asyncio.get_event_loop_policy().get_event_loop().close()
     asyncio.set_event_loop(None)
     sys.stdout, sys.stderr = streams
-    running.fresh(shell)
-    return shell
+    rehearsal.reset(new_session=True)
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
+    widgets = sys.modules.get("ipywidgets.widgets.widget")
+    if widgets is not None:
+        widgets.Widget.close_all()
+    running.CourseShell.clear_instance()
+    if plotting:
+        _forget_figures(plotting, settings)
+    return running.make_shell()
+
+
+def _lessons() -> list[str]:
+    """Return a cell for every module whose items are in this library."""
+    import skillmap
+
+    folder = Path(next(iter(skillmap.__path__))) / "lessons"
+    return [
+        _LESSON.format(name=items.parent.name.replace("_", "-"))
+        for items in sorted(folder.glob("*/items.yaml"))
+    ]
+
+
+def _forget_figures(plotting: Any, settings: Any) -> None:
+    """Leave matplotlib as freshly imported: the first figure connects it to the shell, as ever."""
+    from matplotlib import pyplot
+    from matplotlib_inline.config import InlineBackend
+
+    pyplot.close("all")
+    plotting.interactive(False)
+    plotting.rcParams.update(settings)
+    pyplot._backend_mod = None
+    InlineBackend.clear_instance()
+    sys.modules.pop("matplotlib_inline.backend_inline", None)
 
 
 def _close_others(kept: set[int]) -> None:

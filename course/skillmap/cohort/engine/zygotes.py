@@ -30,6 +30,13 @@ _ANSWER_SECONDS = 20.0
 _START_SECONDS = 120.0
 
 
+def _readable(descriptor: int) -> bool:
+    """Wait for a descriptor, however high its number."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(1000 * _ANSWER_SECONDS))
+
+
 class Zygote:
     """A warmed process, inside the sandbox if ``sandboxed``. Close it, or use it in a ``with``.
 
@@ -132,7 +139,7 @@ class Zygote:
         finally:
             os.close(write)
         with os.fdopen(read, "rb") as file, contextlib.suppress(ValueError, OSError):
-            if select.select([file], [], [], _ANSWER_SECONDS)[0]:
+            if _readable(file.fileno()):
                 self._first = os.pidfd_open(json.loads(file.read(4096))["child-pid"])
         return process
 
@@ -189,7 +196,7 @@ class Zygote:
         if first >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(first, signal.SIGKILL)
-            select.select([first], [], [], _ANSWER_SECONDS)  # until it has ended
+            _readable(first)  # until it has ended
             os.close(first)
 
     def __enter__(self) -> Zygote:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from skillmap.lessons.estimation.evidence import Card, evidence_card, ladder_look
+from skillmap.lessons.estimation.evidence import (
+    Card,
+    evidence_card,
+    ladder_look,
+    ladder_picture,
+)
 from skillmap.lessons.estimation.facts import Desk, briefing, desk, facts
-from skillmap.lessons.estimation.figures import hump_figure
+from skillmap.lessons.estimation.figures import Picture, hump_picture
 from skillmap.lessons.estimation.ladder import first_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from matplotlib.figure import Figure
 
     from skillmap.answers import AnswerSheet
 
@@ -23,8 +26,9 @@ __all__ = [
     "evidence_card",
     "facts",
     "first_round",
-    "hump_figure",
+    "hump_picture",
     "ladder_look",
+    "ladder_picture",
 ]
 
 
@@ -46,9 +50,15 @@ def _ladder(module: _Taken) -> Card:
     return ladder_look(module.world, module.sheet)
 
 
-def _hump(module: _Taken) -> Figure:
+def _ladder_picture(module: _Taken) -> Picture | Card:
+    """The same as a picture: a range that holds the truth crosses the line at 1."""
+    module.sheet.reload()
+    return ladder_picture(module.world, module.sheet)
+
+
+def _hump(module: _Taken) -> Picture:
     """Reliance, and wrong answers acted on, against the error rate."""
-    return hump_figure()
+    return hump_picture()
 
 
 def _card(module: _Taken) -> Card:
@@ -62,5 +72,6 @@ LABS: Mapping[str, Callable[..., Any]] = {
     "desk": _desk,
     "hump": _hump,
     "ladder": _ladder,
+    "ladder-picture": _ladder_picture,
 }
 """What ``m.lab(name)`` can show in this lesson."""

@@ -1,9 +1,10 @@
 """The estimation case of one world: what is true there, before memos blur it.
 
-Scale, prices, segments and trust come from Lantern's own parameters, so this module and the
-simulator describe one product. What only this module needs (a language project, a paid plan,
-a reservation to sign) is drawn here, from streams of its own. Everything is invented for this
-course. The numbers that a learner sees are in :mod:`skillmap.lessons.estimation.facts`.
+``_lantern`` gives scale, prices and segments under the simulator's meanings and is the one place
+that draws them, so that this module and the simulator describe one product. What only
+this module needs (a language project, a paid plan, a reservation to sign) is drawn here, from
+streams of its own. Everything is invented for this course. The numbers that a learner sees are in
+:mod:`skillmap.lessons.estimation.facts`.
 """
 
 from __future__ import annotations

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from skillmap.answers import AnswerSheet
 from skillmap.estimation import format_number
 from skillmap.lessons.estimation.facts import facts
+from skillmap.lessons.estimation.figures import Picture
 from skillmap.lessons.estimation.ladder import FIRST, first_round
 from skillmap.stats import wilson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Card", "evidence_card", "ladder_look"]
+__all__ = ["Card", "evidence_card", "ladder_look", "ladder_picture"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,6 +106,22 @@ def ladder_look(world: int, answers: AnswerSheet | Mapping[str, Any]) -> Card:
             )
         )
     return Card(title, tuple(lines))
+
+
+def ladder_picture(world: int, answers: AnswerSheet | Mapping[str, Any]) -> Picture | Card:
+    """Draw the twelve ranges, each divided by its truth; the card that says "not yet" before."""
+    held = _held(world, _values(answers))
+    if len(held) < len(FIRST):
+        return ladder_look(world, answers)
+    from skillmap.estimation_figures import ladder_alt_text, ladder_figure
+
+    intervals = [(low, high) for low, _, high in held.values()]
+    truths = [truth for _, truth, _ in held.values()]
+    names = [FIRST[part].name for part in held]
+    return Picture(
+        ladder_figure(intervals, truths, names=names),
+        ladder_alt_text(intervals, truths, names=names),
+    )
 
 
 def _three(value: float) -> str:

@@ -1,0 +1,123 @@
+"""The façade: saving, asking without a front end, and a check that never raises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import skillmap
+from skillmap.errors import AnswerError, UnknownItemError
+from skillmap.ids import LearnerId
+from skillmap.lessons import Lesson, lesson_from
+from skillmap.module import Module, open_module
+from skillmap.worlds import world_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SMALL = Path(__file__).parent / "fixtures" / "lesson" / "items.yaml"
+
+
+class SmallLesson(Lesson):
+    """The fixture's lesson with facts of its own."""
+
+    def facts(self, world: int) -> Mapping[str, Any]:
+        return {"town": "Vessby", "people": 12_000}
+
+
+@pytest.fixture
+def m(tmp_path: Path) -> Module:
+    found = lesson_from(SMALL)
+    small = SmallLesson(found.module, found.items)
+    return Module(found.module, LearnerId.parse("ada"), tmp_path, lesson_=small)
+
+
+def test_what_is_answered_in_code_is_saved_and_shown(m: Module) -> None:
+    shown = m.answer("es.t1.range", {"low": "10k", "high": "20k", "point": 14_000}, "trips/day")
+    assert "14,000, 80% range 10,000 to 20,000 trips/day" in repr(shown)
+    m.predict("es.t1", 70)
+    asked = m.ask("es.t1")._repr_mimebundle_()
+    for kind in ("text/plain", "text/html"):
+        assert "The town of Vessby has 12,000 people." in asked[kind]
+        assert "14,000, 80% range 10,000 to 20,000" in asked[kind]
+        assert "You expect 70 percent" in asked[kind]
+    assert "everything" not in repr(m.award("es.t1"))
+    assert "1 of 3 parts answered" in repr(m.award("es.t1"))
+    assert "10 points: blank" not in repr(m.award("es.t1"))
+
+
+def test_a_wrong_answer_is_refused_and_costs_nothing(m: Module) -> None:
+    m.answer("es.t2", 12)
+    with pytest.raises(AnswerError, match="Estimation, One number: 140 % is above 100"):
+        m.answer("es.t2", 140)
+    assert m.value("es.t2") == 12.0
+    with pytest.raises(UnknownItemError, match="Did you mean"):
+        m.answer("es.t1.rang", 3)
+
+
+def test_a_live_front_end_gets_fields_and_the_saved_answer_beside_them(
+    m: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skillmap.module._front_end", lambda: True)
+    m.answer("es.t2", 12)
+    bundle = m.ask("es.t2")._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "12%" in data["text/html"]
+
+
+def test_fields_that_break_leave_the_question(m: Module, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("skillmap.module._front_end", lambda: True)
+    monkeypatch.setattr("skillmap.widgets.prompts", lambda *_: 1 / 0)
+    html = m.ask("es.t2")._repr_mimebundle_()["text/html"]
+    assert "A share" in html
+    assert "m.answer(&quot;es.t2&quot;, your value)" in html
+
+
+def test_check_says_how_it_stands_and_never_raises(
+    m: Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Blank" in repr(m.check("es.t2"))
+    assert 'role="status"' in m.check("es.t2")._repr_html_()
+    m.answer("es.t2", 12)
+    assert "Complete" in repr(m.check("es.t2"))
+    assert "after hand-in" in repr(m.check("es.t2"))
+    m.answer("es.t3.choice", "yes-please")
+    assert "Not complete yet" in repr(m.check("es.t3"))
+    for odd in ("es.zz", "", 3, None):
+        assert "cannot be checked" in repr(m.check(odd))
+    monkeypatch.setattr("skillmap.grading.check_own", lambda *_: 1 / 0, raising=False)
+    assert "that is our fault" in repr(m.check("es.t2"))
+
+
+def test_reveal_wants_an_attempt_and_a_key(m: Module) -> None:
+    assert "Try it first" in repr(m.reveal("es.t2"))
+    m.answer("es.t2", 12)
+    assert "once the item is closed" in repr(m.reveal("es.t2"))
+
+
+def test_hints_have_this_worlds_facts(m: Module) -> None:
+    assert "Think of Vessby." in repr(m.hint("es.t1"))
+    assert "no hint" in repr(m.hint("es.t2"))
+
+
+def test_a_lab_that_is_not_there_names_those_that_are(m: Module) -> None:
+    with pytest.raises(UnknownItemError, match="no lab is called 'x'"):
+        m.lab("x")
+
+
+def test_the_cohort_is_the_salt_and_the_workspace_fills_in(tmp_path: Path) -> None:
+    from skillmap.workspace import Workspace, write_workspace
+
+    write_workspace(tmp_path, Workspace("ben", "spring"))
+    found = open_module("estimation", answers_dir=tmp_path, cohort="open", learner="ada")
+    assert found.world == world_of("ada", "estimation", salt="spring")
+    other = open_module("estimation", answers_dir=tmp_path, cohort="fall", learner="ada")
+    assert other.world == world_of("ada", "estimation", salt="fall")
+
+
+def test_a_module_that_does_not_exist_is_said(tmp_path: Path) -> None:
+    with pytest.raises(AnswerError, match="there is no module 'nope'"):
+        skillmap.open_module("nope", answers_dir=tmp_path)
