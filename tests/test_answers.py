@@ -171,9 +171,9 @@ class TestRefusing:
             sheet.put(f"es.e{number}.words", f"{number} {text}")
         sheet.put("es.e0.words", "again " + text)
         assert len(path.read_bytes()) <= answers.MAX_BYTES
+        full = {f"es.e{number}.words": f"{number} {text}" for number in range(45, 80)}
         with pytest.raises(AnswerError, match="would grow"):
-            for number in range(45, 80):
-                sheet.put(f"es.e{number}.words", f"{number} {text}")
+            [sheet.put(name, value) for name, value in full.items()]
         again = sheet_at(path)
         assert again.get("es.e0.words").value.startswith("again")  # type: ignore[union-attr]
         assert again.ids() == sheet.ids()

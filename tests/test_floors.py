@@ -66,10 +66,8 @@ SOURCES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py
 def test_imports_go_down_only(path: Path) -> None:
     room = room_of(path)
     for other in imported_rooms(path) - {room}:
-        if (
-            (room, other) in LAZY_HOOKS
-            or (not (PACKAGE / other).exists()
-            and not (PACKAGE / f"{other}.py").exists())
+        if (room, other) in LAZY_HOOKS or (
+            not (PACKAGE / other).exists() and not (PACKAGE / f"{other}.py").exists()
         ):
             continue
         assert floor_of(other) < floor_of(room), f"{room} may not import {other}"

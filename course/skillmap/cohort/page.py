@@ -1,4 +1,4 @@
-"""The feedback page: one HTML file, no script, nothing fetched, readable on a phone and on paper."""
+"""The feedback page: one file, no script, nothing fetched, readable on a phone and on paper."""
 
 from __future__ import annotations
 
@@ -169,7 +169,8 @@ def _lean(predicted: Sequence[float], actual: Sequence[float]) -> str:
         if bias > 0
         else ("under", "Claim what you can do, and practice saying the number first.")
     )
-    return f"Your predictions are {word} by {abs(bias):.0f} ± {1.64 * error:.0f} on {n} items. {advice}"
+    band = f"{abs(bias):.0f} ± {1.64 * error:.0f}"
+    return f"Your predictions are {word} by {band} on {n} items. {advice}"
 
 
 def prediction_figure(

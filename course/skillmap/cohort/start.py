@@ -90,7 +90,10 @@ def lab_command(folder: Path, *, browser: bool = True, port: int | None = None) 
     """Return the command that opens JupyterLab on a workspace, without its news question."""
     settings = folder / ".skillmap" / "lab"
     settings.mkdir(parents=True, exist_ok=True)
-    overrides = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    overrides = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+        "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+    }
     (settings / "overrides.json").write_text(json.dumps(overrides), encoding="utf-8")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     command += [f"--LabApp.app_settings_dir={settings.resolve()}"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from skillmap.cohort.engine.results import RunResult
 
-__all__ = ["SkillMapEngine", "close_shared", "shared"]
+__all__ = ["OpenEngine", "SkillMapEngine", "close_shared", "shared"]
 
 _LARGEST_FILE = 16 * 1024 * 1024
 _WANTED = ("answers.json",)
