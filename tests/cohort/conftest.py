@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import shutil
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ import nbformat
 import pytest
 from tests.cohort.small_course import FIXTURE, HandIn, SmallLesson, small_item, small_sheet
 
+import skillmap.grading
 from skillmap.cohort.course import Course
 
 if TYPE_CHECKING:
@@ -20,7 +23,11 @@ if TYPE_CHECKING:
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
     """A fresh small course in a temporary folder; lesson and graders are those above."""
     import skillmap.cohort.assess as assess_module
-    import skillmap.cohort.page  # noqa: F401 (it takes the real lesson before we put ours in)
+
+    for name in ("cohort.page", "grading.keys", "grading.registry", "module"):
+        importlib.import_module(f"skillmap.{name}")  # they take the real lesson before it is ours
+    for info in pkgutil.iter_modules(skillmap.grading.__path__, "skillmap.grading."):
+        importlib.import_module(info.name)
 
     root = tmp_path / "course"
     shutil.copytree(FIXTURE, root, ignore=shutil.ignore_patterns("make.py", "__pycache__"))
