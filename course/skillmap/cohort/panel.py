@@ -24,6 +24,8 @@ _COLORS = {
     Outcome.NEEDS_REVIEW: "#0b5394",
 }
 
+_CELL = '<td style="padding:2px 10px 2px 0;vertical-align:top">'
+
 
 def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -58,9 +60,9 @@ def panel_html(feedback: Feedback, problems: tuple[str, ...] = ()) -> str:
     """Return the panel an instructor sees under the grade cell; everything in it is escaped."""
     color = _COLORS[feedback.outcome]
     rows = "".join(
-        f"<tr><td>{escape(c.name)}</td><td>{escape(c.outcome.value)}</td>"
-        f"<td>{_number(c.points)} / {_number(c.maximum)}</td><td>{escape(c.seen)}</td>"
-        f"<td>{escape(c.key)}</td></tr>"
+        f"<tr>{_CELL}{escape(c.name)}</td>{_CELL}{escape(c.outcome.value)}</td>"
+        f"{_CELL}{_number(c.points)} / {_number(c.maximum)}</td>{_CELL}{escape(c.seen)}</td>"
+        f"{_CELL}{escape(c.key)}</td></tr>"
         for c in feedback.criteria
     )
     table = (
