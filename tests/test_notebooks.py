@@ -52,3 +52,11 @@ def test_no_output_is_committed_and_ids_are_stable(notebook: Path) -> None:
             assert cell["outputs"] == [], cell["id"]
             assert cell["execution_count"] is None, cell["id"]
     assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_text_cell_has_a_dollar_sign(notebook: Path) -> None:
+    """JupyterLab reads two of them as mathematics, escaped or not: amounts are in words."""
+    for cell in json.loads(notebook.read_text())["cells"]:
+        if cell["cell_type"] == "markdown":
+            assert "$" not in "".join(cell["source"]), cell["id"]

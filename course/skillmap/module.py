@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skillmap.grading import Key
-    from skillmap.ids import ItemId, LearnerId, ModuleId
+    from skillmap.grading.feedback import Outcome
+from skillmap.ids import ItemId, LearnerId, ModuleId
 
 __all__ = ["Asked", "Module", "open_module"]
 
@@ -64,7 +65,8 @@ class Asked:
         for name in self.parts:
             prompt = self.module.prompt(name)
             rows.append(saved_html(prompt.label, prompt, self.module.sheet.get(name)))
-        return f'<div class="skillmap-saved">{question}{"".join(rows)}</div>'
+        html = f'<div class="skillmap-saved">{question}{"".join(rows)}</div>'
+        return panels.plain_dollars(html)
 
     @property
     def text(self) -> str:
@@ -206,7 +208,10 @@ class Module:
         from skillmap.grading import grade_item
 
         feedback = grade_item(item, key, self.sheet, self.world)
-        return panels.feedback_panel(item.title, feedback, *self._forecast(item, feedback.percent))
+        forecast = self._forecast(item, feedback.percent)
+        if feedback.outcome is Outcome.NEEDS_REVIEW:
+            forecast = []
+        return panels.feedback_panel(item.title, feedback, *forecast)
 
     def _self_check(self, item: Item) -> panels.Panel:
         """What can be said without a key; parts go by the labels that the learner sees."""
@@ -316,7 +321,7 @@ class Module:
         return load_key(folder)
 
     def _repr_html_(self) -> str:
-        return self._card().html
+        return panels.plain_dollars(self._card().html)
 
     def __repr__(self) -> str:
         return self._card().text

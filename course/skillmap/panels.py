@@ -22,6 +22,7 @@ __all__ = [
     "folded_panel",
     "list_panel",
     "note_panel",
+    "plain_dollars",
 ]
 
 COLORS = {
@@ -41,6 +42,15 @@ SIGNS = {
 _INFO = "#0b5394"
 
 
+def plain_dollars(html: str) -> str:
+    """Put each dollar sign into a tag of its own: notebooks read two of them as mathematics.
+
+    >>> plain_dollars("<p>$2 to $3</p>")
+    '<p><span>$</span>2 to <span>$</span>3</p>'
+    """
+    return html.replace("$", "<span>$</span>")
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """A box with a heading. Notebooks show ``html``; a terminal or a test reads ``text``."""
@@ -49,7 +59,7 @@ class Panel:
     text: str
 
     def _repr_html_(self) -> str:
-        return self.html
+        return plain_dollars(self.html)
 
     def __repr__(self) -> str:
         return self.text
