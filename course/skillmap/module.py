@@ -265,7 +265,7 @@ class Module:
         from markdown_it import MarkdownIt
 
         html = MarkdownIt("commonmark", {"html": False}).enable("table").render(worked)
-        return panels.folded_html(f"{item.title}: a worked answer with your numbers", html, worked)
+        return panels.folded_html(f"{item.title}: a worked answer", html, worked)
 
     def award(self, name: ItemId | str) -> panels.Panel:
         """Show what is saved for a graded item; stands in the graded cell at the notebook's end."""

@@ -114,6 +114,7 @@ def _row(feedback: Feedback, result: SubmissionResult) -> dict[str, Any]:
             }
             for c in feedback.criteria
         ],
+        "text": str(feedback.measures.get("text", "")),
         "evidence": feedback.evidence,
         "advice": feedback.advice,
         "worked": inert_html(feedback.worked, mathematics=True)

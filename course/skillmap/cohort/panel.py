@@ -72,13 +72,15 @@ def panel_html(feedback: Feedback, problems: tuple[str, ...] = ()) -> str:
         if rows
         else ""
     )
+    text = str(feedback.measures.get("text", ""))
+    answer = f'<blockquote style="white-space:pre-wrap">{escape(text)}</blockquote>' if text else ""
     notes = [*feedback.evidence, *(f"Flag: {flag}" for flag in feedback.flags)]
     notes += [f"Hand-in: {problem}" for problem in problems]
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return (
         f'<section style="border-left:4px solid {color};padding:.3em .8em">'
         f"<p><strong>{escape(str(feedback.item))}</strong> · proposal · "
-        f"{escape(_standing(feedback))}</p>{table}{f'<ul>{listed}</ul>' if listed else ''}"
+        f"{escape(_standing(feedback))}</p>{answer}{table}{f'<ul>{listed}</ul>' if listed else ''}"
         f"{f'<p>{escape(feedback.advice)}</p>' if feedback.advice else ''}</section>"
     )
 

@@ -24,7 +24,10 @@ _WAITING = "A person reads this and settles the points."
 
 
 def grade(item: Item, key: WrittenKey, answers: Mapping[str, Answer], reference: Any) -> Graded:
-    """One piece for each criterion of the rubric, all waiting for review; blank stays blank."""
+    """One piece for each criterion of the rubric, all waiting for review; blank stays blank.
+
+    ``measures["text"]`` is the whole answer, for the person who reads it.
+    """
     part = find_part(item, key.part)
     reading = read(part, answers)
     criteria = tuple(getattr(reference, "criteria", ()))
@@ -34,12 +37,11 @@ def grade(item: Item, key: WrittenKey, answers: Mapping[str, Answer], reference:
     text = str(reading.value)
     flags = guards(text, least=key.least, asked=str(getattr(reference, "text", "")))
     pieces = tuple(
-        Piece(name, 1.0, 0.0, Outcome.NEEDS_REVIEW, "" if i else reading.seen, wanted)
-        for i, (name, wanted) in enumerate(names)
+        Piece(name, 1.0, 0.0, Outcome.NEEDS_REVIEW, looked_for=wanted) for name, wanted in names
     )
     count = len(text.split())
     evidence = (f"{count:,} word{'' if count == 1 else 's'} handed in.",)
-    return Graded(pieces, {"words": count}, evidence, flags, advice=_WAITING)
+    return Graded(pieces, {"words": count, "text": text}, evidence, flags, advice=_WAITING)
 
 
 def guards(text: str, *, least: int, asked: str = "") -> tuple[str, ...]:
