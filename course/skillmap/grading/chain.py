@@ -164,7 +164,7 @@ def _renamed(chain: Chain, names: Mapping[str, str]) -> Chain:
 def factors_piece(seen: Sketch) -> Piece:
     """Required factors present, decoys absent."""
     built, weight = seen.built, seen.weights["factors"]
-    secret = "Needs " + "; ".join(
+    secret = "; ".join(
         " or ".join(seen.labels.get(name, name) for name in group) for group in seen.required
     )
     if built.chain is None:

@@ -235,6 +235,7 @@ def _first_advice(pieces: Iterable[Piece]) -> str:
 
 
 _SLIP_WORDS = {
+    10.0: "Count the zeros: there is one too many or one too few.",
     30.0: "A month here has 30 days: check whether your number is for a month or for a day.",
     7.0: "A week has seven days: check whether your number is for a week or for a day.",
     12.0: "A year has twelve months: check whether your number is for a year or for a month.",

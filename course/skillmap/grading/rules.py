@@ -48,7 +48,7 @@ __all__ = [
 EC_TOLERANCE = 0.02
 CLOSE = 5.0
 """Up to this many tolerances off counts as close, for half."""
-_SLIPS = (30.0, 7.0, 12.0, 24.0, 60.0, 100.0, 1e3, 1e6, 360.0, 5.0, 8.0, 40.0)
+_SLIPS = (10.0, 30.0, 7.0, 12.0, 24.0, 60.0, 100.0, 1e3, 1e6, 360.0, 5.0, 8.0, 40.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +101,21 @@ def within(value: float, reference: float, relative: float, absolute: float = 0.
 
 
 def slip(value: float, reference: float, tolerance: float = 0.02) -> float | None:
-    """Return the factor of a usual slip of units (30 days, 1,000, percent) between two numbers.
+    """Return the factor of a usual slip of units (30 days, a zero, 1,000, percent) between two numbers.
 
     Above 1: the value is that many times too large; below 1: too small; ``None``: no such slip.
 
-    >>> slip(300, 10), slip(0.48, 48), slip(11, 10)
-    (30.0, 0.01, None)
+    The nearest one is named, so that a wide tolerance does not call a zero too many "twelve
+    months".
+
+    >>> slip(300, 10), slip(0.48, 48), slip(11, 10), slip(99, 10, tolerance=0.25)
+    (30.0, 0.01, None, 10.0)
     """
     if value == 0 or reference == 0:
         return None
-    for factor in _SLIPS:
-        if within(value, factor * reference, tolerance):
-            return factor
-        if within(value, reference / factor, tolerance):
-            return 1 / factor
-    return None
+    signed = [s for factor in _SLIPS for s in (factor, 1 / factor)]
+    near = min(signed, key=lambda s: abs(value / (s * reference) - 1))
+    return near if within(value, near * reference, tolerance) else None
 
 
 def _number(
