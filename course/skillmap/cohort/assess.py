@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from skillmap.cohort.build import learner_notebook, source_faults
+from skillmap.cohort.engines import chosen
 from skillmap.cohort.notebooks import ItemCells, data_files, grade_id, item_cells
 from skillmap.cohort.panel import panel_output
 from skillmap.cohort.run import Limits, Outcome, limits_of, run_submission
@@ -146,7 +147,7 @@ def assess(course: Course, submission: Submission, *, limits: Limits | None = No
         learner=learner,
         cohort=course.cohort,
         data=material.data,
-        engine=course.engine,
+        engine=chosen(course.engine),
         limits=limits or limits_of(course.cell_seconds, course.total_seconds),
     )
     again = open_sheet(run.answers, **who, known=known, whose="The sheet after the run")

@@ -22,7 +22,7 @@ KEPT_BACK = ("key.yaml", "solver.py", "README.md")
 _SETTINGS: dict[str, tuple[type | tuple[type, ...], Any]] = {
     "course_id": (str, "skill-map"),
     "cohort": (str, "open"),
-    "engine": (str, "plain"),
+    "engine": (str, "auto"),
     "cell_seconds": ((int, float), 30),
     "total_seconds": ((int, float), 300),
     "late_percent_a_day": ((int, float), 0),
@@ -42,7 +42,7 @@ class Course:
     root: Path
     course_id: str = "skill-map"
     cohort: str = "open"
-    engine: str = "plain"
+    engine: str = "auto"
     cell_seconds: float = 30.0
     total_seconds: float = 300.0
     late_percent_a_day: float = 0.0

@@ -10,7 +10,7 @@ import copy
 import logging
 import shutil
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ import nbformat
 
 from skillmap.cohort.build import build, learner_notebook
 from skillmap.cohort.course import Course
+from skillmap.cohort.engines import chosen_for_own
 from skillmap.cohort.notebooks import grade_id, item_cells
 from skillmap.cohort.samples import SampleLearner, answers_of, cast, code_for, sheet_for
+from skillmap.cohort.workers import default_workers
 from skillmap.errors import AuthoringError, EnvironmentLacksError, Fault, SkillMapError
 from skillmap.worlds import world_of
 
@@ -90,7 +92,12 @@ def run_demo(
         _hand_in_all(ours, front, module, people)
         _must(front.collect(module), f"collect {module}")
     say(f"grading {len(people) * len(modules)} submissions")
-    report = grade(ours, modules, progress=progress)
+    report = grade(
+        replace(ours, engine=chosen_for_own(ours.engine)),
+        modules,
+        progress=progress,
+        workers=default_workers(),
+    )
     for module in modules:
         say(f"{module}: feedback and export")
         _must(front.generate_feedback(module), f"feedback {module}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -31,7 +30,7 @@ class Check:
 
 def examine(course_dir: Path | str = ".") -> list[Check]:
     """Return every finding; changes nothing."""
-    found = [_python(), *_packages(), _alembic(), _kernel(), _engines(), _sandbox()]
+    found = [_python(), *_packages(), _alembic(), _kernel(), _engines(), *_sandbox()]
     try:
         course = Course.find(course_dir)
     except SkillMapError as error:
@@ -80,30 +79,24 @@ def _kernel() -> Check:
 def _engines() -> Check:
     from papermill.engines import papermill_engines
 
-    from skillmap.cohort import plain
+    from skillmap.cohort.engines import register
 
-    plain.register(papermill_engines)
+    register(papermill_engines)
     names = sorted(name for name in papermill_engines._engines if name)
     return Check("engines", "ok", ", ".join(names))
 
 
-def _sandbox() -> Check:
-    where = shutil.which("bwrap")
-    advice = "apt-get install bubblewrap, to grade other people's work in a sandbox."
-    if where is None:
-        detail = "bubblewrap is not installed; plain runs notebooks with your own rights"
-        return Check("sandbox", "note", detail, advice)
-    try:
-        tried = subprocess.run(
-            [where, "--unshare-user", "--unshare-net", "--ro-bind", "/", "/", "true"],
-            capture_output=True, timeout=10, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Check("sandbox", "note", f"bubblewrap does not start: {error}", advice)
-    if tried.returncode:
-        said = tried.stderr.decode(errors="replace").strip()[:200]
-        return Check("sandbox", "note", f"bubblewrap is here but may not isolate: {said}")
-    return Check("sandbox", "ok", f"{where}; namespaces work")
+def _sandbox() -> list[Check]:
+    """Every layer of the sandbox, tried on this machine."""
+    from skillmap.cohort.engine import layers
+
+    found = []
+    for layer in layers():
+        state = "ok" if layer.present or not layer.required else "note"
+        step = "" if state == "ok" else "Without it, engine = auto refuses other people's work."
+        detail = f"{layer.purpose}; {layer.seen}" if layer.seen else layer.purpose
+        found.append(Check(f"sandbox {layer.name}", state, detail, step))
+    return found
 
 
 def _course(course: Course) -> list[Check]:

@@ -7,21 +7,28 @@ each submission and that a second run grades only what has changed.
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from skillmap.cohort.assess import assess, materials, stamp_of
 from skillmap.cohort.bridge import load_config
+from skillmap.cohort.engine.faults import EngineFault
+from skillmap.cohort.engines import chosen
 from skillmap.cohort.record import (
     Ledger,
     ensure_assignment,
     gradebook,
     load_result,
+    one_commit,
     record,
+    record_files,
+    record_rows,
     refresh,
 )
 from skillmap.cohort.run import EngineFaultError
 from skillmap.cohort.submission import Submission, read_submission
+from skillmap.cohort.workers import WorkerPool
 from skillmap.errors import SkillMapError, SubmissionError
 
 if TYPE_CHECKING:
@@ -32,13 +39,17 @@ if TYPE_CHECKING:
 
     from skillmap.cohort.course import Course
     from skillmap.cohort.result import SubmissionResult
+    from skillmap.cohort.workers import Graded
 
 __all__ = ["GradeReport", "Job", "Row", "grade", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A submission to look at and why: ``new``, ``changed``, ``regrade``, or '' if up to date."""
+    """A submission to look at and why: ``new``, ``changed``, ``regrade``, or '' if up to date.
+
+    ``submission`` is without notebook and answers: they are read when their turn comes.
+    """
 
     module: str
     student: str
@@ -131,7 +142,9 @@ def plan(
             except SubmissionError as error:
                 jobs.append(Job(module, student, "problem", problem=str(error)))
                 continue
-            jobs.append(Job(module, student, _why(course, ledger, submission, regrade), submission))
+            why = _why(course, ledger, submission, regrade)
+            light = replace(submission, notebook=None, answers=None)
+            jobs.append(Job(module, student, why, light))
     return jobs
 
 
@@ -153,24 +166,38 @@ def grade(
     regrade: bool = False,
     dry_run: bool = False,
     progress: Callable[[int, int, str], None] | None = None,
+    workers: int = 0,
 ) -> GradeReport:
     """Grade what is new or changed (``regrade``: everything); one writer, one at a time.
 
-    ``progress`` is called with (done, of, student) before each. Raises ``AuthoringError`` if the
-    course's own material is faulty: then nothing is graded.
+    ``progress`` is called with (done, of, student) before each. ``workers`` processes run and
+    score, this one writes; with 0 it does both. Raises ``AuthoringError`` if the course's own
+    material is faulty and ``EnvironmentLacksError`` without a sandbox: then nothing is graded.
     """
     begun = time.monotonic()
+    if not dry_run:
+        course = replace(course, engine=chosen(course.engine))
     for module in modules:
         materials(course, module)
     jobs = plan(course, modules, students=students, regrade=regrade)
     if dry_run:
         rows = tuple(_dry(job) for job in jobs)
         return GradeReport(rows, time.monotonic() - begun, dry_run=True)
-    with gradebook(course) as book:
+    work = sum(1 for job in jobs if job.why and job.submission is not None)
+    with ExitStack() as stack:
+        pool = (
+            stack.enter_context(WorkerPool(course, min(workers, work)))
+            if workers and work
+            else None
+        )
+        book = stack.enter_context(gradebook(course))
         shelf = _Shelf(course, book, load_config(course))
         for module in modules:
             ensure_assignment(course, book, module)
-        rows = tuple(_rows(shelf, jobs, progress))
+        if pool is None:
+            rows = tuple(_rows(shelf, jobs, progress))
+        else:
+            rows = _rows_of_workers(shelf, pool, jobs, progress)
     return GradeReport(rows, time.monotonic() - begun)
 
 
@@ -203,6 +230,88 @@ def _rows(
         progress(done, work, "")
 
 
+_BATCH = 16
+_BATCH_SECONDS = 1.0
+
+
+def _rows_of_workers(
+    shelf: _Shelf,
+    pool: WorkerPool,
+    jobs: Sequence[Job],
+    progress: Callable[[int, int, str], None] | None,
+) -> tuple[Row, ...]:
+    """Write what the workers find, a batch a commit; rows come in the order of ``jobs``."""
+    rows: dict[int, Row] = {}
+    tasks = []
+    for number, job in enumerate(jobs):
+        if job.submission is None:
+            rows[number] = Row(
+                job.module, job.student, "not graded", job.why, problems=(job.problem,)
+            )
+        elif not job.why:
+            rows[number] = _kept(shelf, job)
+        else:
+            tasks.append((number, job.module, job.student))
+    batch: list[Graded] = []
+    since = time.monotonic()
+    if progress is not None:
+        progress(0, len(tasks), "")
+    for done, found in enumerate(pool.results(tasks), 1):
+        job = jobs[found.number]
+        if found.assessment is None:
+            state = "back in the queue" if found.ours else "not graded"
+            rows[found.number] = Row(
+                job.module, job.student, state, job.why, problems=(found.problem,)
+            )
+        else:
+            batch.append(found)
+        if len(batch) >= _BATCH or time.monotonic() - since > _BATCH_SECONDS:
+            rows |= _write(shelf, jobs, batch)
+            batch, since = [], time.monotonic()
+        if progress is not None:
+            progress(done, len(tasks), f"{job.student} · {job.module}")
+    rows |= _write(shelf, jobs, batch)
+    return tuple(rows[number] for number in range(len(jobs)))
+
+
+def _write(shelf: _Shelf, jobs: Sequence[Job], batch: Sequence[Graded]) -> dict[int, Row]:
+    """Write a batch in one commit; if that fails, each submission alone."""
+    before = {one.number: _now(shelf, jobs[one.number]) for one in batch}
+    try:
+        with one_commit(shelf.book):
+            for one in batch:
+                assert one.assessment is not None
+                record_rows(shelf.course, shelf.book, one.assessment, shelf.config)
+    except Exception as error:
+        if len(batch) > 1:
+            rows: dict[int, Row] = {}
+            for one in batch:
+                rows |= _write(shelf, jobs, [one])
+            return rows
+        state = "not graded" if isinstance(error, SkillMapError) else "back in the queue"
+        what = (
+            str(error) if isinstance(error, SkillMapError) else f"{type(error).__name__}: {error}"
+        )
+        job = jobs[batch[0].number]
+        return {batch[0].number: Row(job.module, job.student, state, job.why, problems=(what,))}
+    return {one.number: _filed(shelf, jobs[one.number], one, before[one.number]) for one in batch}
+
+
+def _filed(shelf: _Shelf, job: Job, one: Graded, before: SubmissionResult | None) -> Row:
+    """Write the files of a submission whose rows are committed."""
+    assert one.assessment is not None
+    try:
+        record_files(shelf.course, shelf.book, one.assessment, one.notebook)
+    except (
+        Exception
+    ) as error:  # a full disk is ours; the ledger does not know it, so it comes again
+        what = f"{type(error).__name__}: {error}"
+        return Row(job.module, job.student, "back in the queue", job.why, problems=(what,))
+    result = _now(shelf, job)
+    assert result is not None
+    return replace(_row(shelf, job, "graded", result, before), seconds=round(one.seconds, 3))
+
+
 def _now(shelf: _Shelf, job: Job) -> SubmissionResult | None:
     try:
         kept = load_result(shelf.course, job.module, job.student)
@@ -222,9 +331,11 @@ def _kept(shelf: _Shelf, job: Job) -> Row:
 def _one(shelf: _Shelf, job: Job, submission: Submission) -> Row:
     before = _now(shelf, job)
     try:
-        assessment = assess(shelf.course, submission)
+        assessment = assess(
+            shelf.course, read_submission(shelf.course, submission.module, submission.student)
+        )
         record(shelf.course, shelf.book, assessment, shelf.config)
-    except EngineFaultError as error:
+    except (EngineFaultError, EngineFault) as error:
         shelf.book.db.rollback()
         return Row(job.module, job.student, "back in the queue", job.why, problems=(str(error),))
     except SkillMapError as error:

@@ -38,8 +38,11 @@ __all__ = [
     "ensure_assignment",
     "gradebook",
     "load_result",
+    "one_commit",
     "record",
+    "record_files",
     "record_grades",
+    "record_rows",
     "refresh",
     "result_of",
     "write_atomically",
@@ -256,6 +259,29 @@ def record(course: Course, book: Gradebook, assessment: Assessment, config: Conf
 
     Killed at any point, the ledger does not know the submission yet and it is graded again.
     """
+    import nbformat
+
+    record_rows(course, book, assessment, config)
+    record_files(course, book, assessment, nbformat.writes(assessment.notebook))
+
+
+@contextmanager
+def one_commit(book: Gradebook) -> Iterator[None]:
+    """Make one transaction of what is written inside; an error undoes all of it."""
+    commit = book.db.commit
+    book.db.commit = book.db.flush
+    try:
+        yield
+    except BaseException:
+        book.db.commit = commit
+        book.db.rollback()
+        raise
+    book.db.commit = commit
+    book.db.commit()
+
+
+def record_rows(course: Course, book: Gradebook, assessment: Assessment, config: Config) -> None:
+    """Write the rows of one submission: scores, comments, penalty."""
     sub = assessment.submission
     ledger = Ledger(course)
     book.update_or_create_student(sub.student)
@@ -264,8 +290,12 @@ def record(course: Course, book: Gradebook, assessment: Assessment, config: Conf
         book.update_or_create_submission(sub.module, sub.student, **stamp)
     record_grades(book, assessment, ledger.read(sub.module, sub.student))
     _penalty(book, sub.module, sub.student, config)
-    _write_autograded(course, book, assessment)
-    ledger.write(assessment)
+
+
+def record_files(course: Course, book: Gradebook, assessment: Assessment, notebook: str) -> None:
+    """Write ``autograded/`` and, last of all, the ledger, once the rows are committed."""
+    _write_autograded(course, book, assessment, notebook)
+    Ledger(course).write(assessment)
 
 
 def _penalty(book: Gradebook, module: str, student: str, config: Config) -> None:
@@ -286,16 +316,15 @@ def _penalty(book: Gradebook, module: str, student: str, config: Config) -> None
     book.db.commit()
 
 
-def _write_autograded(course: Course, book: Gradebook, assessment: Assessment) -> None:
-    import nbformat
-
+def _write_autograded(
+    course: Course, book: Gradebook, assessment: Assessment, notebook: str
+) -> None:
     sub = assessment.submission
     source = course.folder("submitted", sub.module, sub.student)
     target = course.folder("autograded", sub.module, sub.student)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{sub.module}."))
     try:
-        notebook = nbformat.writes(assessment.notebook)
         (fresh / f"{sub.module}.ipynb").write_text(notebook, encoding="utf-8")
         if sub.answers is not None:
             (fresh / "answers.json").write_bytes(sub.answers)

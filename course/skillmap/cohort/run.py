@@ -136,9 +136,9 @@ def execute(
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillException
 
-    from skillmap.cohort import plain
+    from skillmap.cohort.engines import register
 
-    plain.register(papermill_engines)
+    register(papermill_engines)
     try:
         papermill_engines.get_engine(engine)
     except PapermillException:

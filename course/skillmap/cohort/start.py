@@ -123,6 +123,7 @@ def check(folder: Path, module: str) -> Checked:
     Raises ``EnvironmentLacksError`` where there is no key: in a cohort, points come after hand-in.
     """
     from skillmap.cohort.assess import assess
+    from skillmap.cohort.engines import chosen_for_own
     from skillmap.cohort.page import render_page
     from skillmap.cohort.record import result_of, write_atomically
     from skillmap.cohort.submission import read_folder
@@ -140,7 +141,10 @@ def check(folder: Path, module: str) -> Checked:
             "There is no key in this workspace, so points come after you hand in. In the notebook, "
             "m.check shows whether your answers are complete and agree with each other."
         )
-    course = replace(Course.at(key.parent.parent), cohort=workspace.cohort or "open")
+    course = Course.at(key.parent.parent)
+    course = replace(
+        course, cohort=workspace.cohort or "open", engine=chosen_for_own(course.engine)
+    )
     learner = str(who_am_i("", workspace))
     assessment = assess(course, read_folder(place, module, learner))
     result = replace(result_of(assessment, datetime.now(UTC)), closed=True)
