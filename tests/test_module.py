@@ -121,3 +121,20 @@ def test_the_cohort_is_the_salt_and_the_workspace_fills_in(tmp_path: Path) -> No
 def test_a_module_that_does_not_exist_is_said(tmp_path: Path) -> None:
     with pytest.raises(AnswerError, match="there is no module 'nope'"):
         skillmap.open_module("nope", answers_dir=tmp_path)
+
+
+def test_a_written_answer_waits_and_is_not_held_against_a_forecast(tmp_path: Path) -> None:
+    """A check in a self-paced workspace, on an item that a person reads."""
+    from skillmap.workspace import Workspace, write_workspace
+
+    source = Path(__file__).parents[1] / "source"
+    write_workspace(tmp_path, Workspace(learner="ada", mode="self-paced", source=str(source)))
+    m = open_module("estimation", answers_dir=tmp_path)
+    m.predict("es.q2", 80)
+    m.answer("es.q2", "I take all three surfaces and one month, and I start from trips. " * 8)
+    said = repr(m.check("es.q2"))
+    assert "Saved, for a person to read" in said
+    assert "You predicted" not in said
+    m.predict("es.e1", 80)
+    m.answer("es.e1.range", {"low": 100, "high": 200}, unit="thousand calls/day")
+    assert "You predicted 80%" in repr(m.check("es.e1"))

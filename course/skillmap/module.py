@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from skillmap import panels
 from skillmap.answers import Answer, AnswerSheet
 from skillmap.errors import SkillMapError, UnknownItemError
+from skillmap.grading.feedback import Outcome
 from skillmap.lessons import Item, Lesson, Prompt, fill, lesson
 from skillmap.lessons.render import saved_html, saved_line, saved_text
 from skillmap.lessons.values import clean_value
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skillmap.grading import Key
-    from skillmap.grading.feedback import Outcome
-from skillmap.ids import ItemId, LearnerId, ModuleId
+    from skillmap.ids import ItemId, LearnerId, ModuleId
 
 __all__ = ["Asked", "Module", "open_module"]
 

@@ -101,7 +101,7 @@ def within(value: float, reference: float, relative: float, absolute: float = 0.
 
 
 def slip(value: float, reference: float, tolerance: float = 0.02) -> float | None:
-    """Return the factor of a usual slip of units (30 days, a zero, 1,000, percent) between two numbers.
+    """Return the factor of a usual slip (30 days, a zero, 1,000, percent) between two numbers.
 
     Above 1: the value is that many times too large; below 1: too small; ``None``: no such slip.
 
