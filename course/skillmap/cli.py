@@ -219,6 +219,20 @@ def grade(
         bool, typer.Option("--regrade", help="Everyone again; shows who moved and why.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be graded.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, help="Processes that run notebooks; one a core if not said."),
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What runs notebooks, instead of course.toml's engine.")
+    ] = None,
+    without_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--without-sandbox",
+            help="Run submitted code with my own rights, files and network: only work I trust.",
+        ),
+    ] = False,
     as_json: AsJson = False,
     course: CourseDir = HERE,
 ) -> None:
@@ -232,14 +246,21 @@ def grade(
                skillmap grade estimation --student ada
                skillmap grade --regrade
     """
+    from dataclasses import replace
+
+    from skillmap.cohort.engines import unboxed
+    from skillmap.cohort.workers import default_workers
+
     here = _course(course)
     chosen = here.chosen(modules)
+    if engine or without_sandbox:
+        here = replace(here, engine=engine or unboxed())
     with _Bar() as bar:
         from skillmap.cohort.grade import grade as grade_all
 
         report = grade_all(
             here, chosen, students=student or None, regrade=regrade, dry_run=dry_run,
-            progress=bar.step,
+            progress=bar.step, workers=default_workers() if workers is None else workers,
         )  # fmt: skip
     if as_json:
         _print_json(report.to_data())
@@ -275,6 +296,7 @@ class _Bar:
                 TextColumn("{task.fields[who]}"),
                 console=Console(stderr=True),
                 transient=True,
+                auto_refresh=False,  # no thread: workers are forked from this process
             )
             self._progress.start()
             self._task = self._progress.add_task("", total=None, rate="", who="")
@@ -287,6 +309,7 @@ class _Bar:
         elapsed = self._progress.tasks[0].elapsed or 0.0
         rate = f"{60 * done / elapsed:.0f} a minute" if done and elapsed else ""
         self._progress.update(self._task, completed=done, total=of, rate=rate, who=who)
+        self._progress.refresh()
 
     def __exit__(self, *_: object) -> None:
         if self._progress is not None:
