@@ -95,6 +95,7 @@ class Asked:
             from skillmap import widgets
 
             bundle = widgets.prompts(self.module, self.item, self.parts)._repr_mimebundle_()
+            data = {"text/plain": self.text, "text/html": self.html}  # the sheet was read again
         except Exception as error:  # fields that break must not hide the question
             note = (
                 f"The fields could not be shown ({type(error).__name__}: {str(error)[:200]}). "

@@ -13,11 +13,14 @@ from skillmap.errors import SkillMapError
 from skillmap.estimation import Chain, format_number
 from skillmap.estimation_figures import tornado_alt_text, tornado_figure
 from skillmap.lessons.numbers import parse_number, show_number
-from skillmap.widgets.base import FIELD, PromptBox, text_field
+from skillmap.lessons.render import saved_line
+from skillmap.widgets.base import FIELD, PromptBox, described, html_safe, later, refusal, text_field
 from skillmap.worlds import stream
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from skillmap.answers import Answer
 
 __all__ = ["ChainBox", "figure_html"]
 
@@ -26,6 +29,8 @@ _NONE, _FREE = "?", "+"
 """Values of the factor list for nothing chosen and for a factor of the learner's own."""
 _OPS = [("× times", "*"), ("÷ divided by", "/"), ("+ plus", "+"), ("− minus", "-")]
 _DRAWS = 4_000
+_DRAW_SECONDS = 0.02
+"""How long the picture waits, so that a burst of changes is drawn once."""
 
 
 def figure_html(figure: Figure, alt: str) -> str:
@@ -39,30 +44,43 @@ def figure_html(figure: Figure, alt: str) -> str:
     )
 
 
+def _three(value: float) -> str:
+    """Write a result of chance with three digits: more would not come out the same twice."""
+    return format_number(float(f"{value:.3g}"))
+
+
 class _Row:
     """One factor: operator, name, low, best, high, unit, and buttons to move or remove it."""
 
     def __init__(self, box: ChainBox) -> None:
         self.box = box
+        self.offered: dict[str, str] = {}
         shelf = [(card.label, key) for key, card in box.prompt.shelf.items()]
         own = [(f"{_OWN} (type its name)", _FREE)] if box.prompt.free or not shelf else []
         self.op = w.Dropdown(
-            options=_OPS, description="Operator", style=FIELD, layout=w.Layout(width="12em")
+            options=_OPS, **described("Operator"), style=FIELD, layout=w.Layout(width="auto")
         )
         self.pick = w.Dropdown(
             options=[("choose a factor", _NONE), *shelf, *own],
             description="Factor",
             style=FIELD,
-            layout=w.Layout(width="34em", max_width="100%"),
+            layout=w.Layout(width="auto", max_width="100%"),
         )
-        self.name = text_field("Name", width="16em")
-        self.low = text_field("Low", width="9em")
-        self.point = text_field("Best", width="9em")
-        self.high = text_field("High", width="9em")
-        self.unit = text_field("Unit", width="15em")
-        self.up = w.Button(icon="arrow-up", layout=w.Layout(width="40px"))
-        self.down = w.Button(icon="arrow-down", layout=w.Layout(width="40px"))
-        self.remove = w.Button(icon="trash", layout=w.Layout(width="40px"))
+        self.name = text_field("Name", wide=True)
+        self.low, self.point, self.high = text_field("Low"), text_field("Best"), text_field("High")
+        self.unit = text_field("Unit")
+        self.up, self.down, self.remove = (
+            w.Button(icon=icon, layout=w.Layout(width="40px"))
+            for icon in ("arrow-up", "arrow-down", "trash")
+        )
+        self.labels = (
+            (self.op, "Operator"),
+            (self.name, "Name"),
+            (self.low, "Low"),
+            (self.point, "Best"),
+            (self.high, "High"),
+            (self.unit, "Unit"),
+        )
         self.name.layout.display = "none"
         self.pick.observe(self._picked, "value")
         for field in (self.op, self.name, self.low, self.point, self.high, self.unit):
@@ -70,46 +88,57 @@ class _Row:
         self.up.on_click(lambda _: box.move(self, -1))
         self.down.on_click(lambda _: box.move(self, +1))
         self.remove.on_click(lambda _: box.drop(self))
-        first = w.Box([self.op, self.pick, self.name], layout=w.Layout(flex_flow="row wrap"))
-        second = w.Box(
-            [self.low, self.point, self.high, self.unit, self.up, self.down, self.remove],
-            layout=w.Layout(flex_flow="row wrap"),
-        )
+        wrap = w.Layout(flex_flow="row wrap", align_items="center", max_width="100%")
+        first = w.Box([self.op, self.pick, self.name], layout=wrap)
+        second = w.Box([self.low, self.point, self.high, self.unit], layout=wrap)
+        buttons = w.Box([self.up, self.down, self.remove])
+        second.children = (*second.children, buttons)
         self.view = w.VBox(
             [first, second],
-            layout=w.Layout(border_left="3px solid #d5dbe3", padding="2px 8px", margin="3px 0"),
+            layout=w.Layout(
+                border_left="3px solid #8a97a8",
+                padding="2px 8px",
+                margin="3px 0",
+                max_width="100%",
+            ),
         )
 
-    def number(self, at: int) -> None:
+        self.view.add_class("skillmap-factor")
+
+    def number(self, at: int, last: int) -> None:
         """Name the row's controls by its place, for a screen reader."""
         self.op.layout.display = "none" if at == 0 else ""
         label = f"factor {at + 1}"
         self.pick.description = f"Factor {at + 1}"
-        for field, name in ((self.low, "low"), (self.point, "best"), (self.high, "high")):
-            field.tooltip = f"{label}, {name}"
-        self.unit.tooltip, self.op.tooltip = f"{label}, unit", f"{label}, operator"
+        for field, text in self.labels:
+            field.description = described(text, label)["description"]
         for button, act in (
             (self.up, "Move up"),
             (self.down, "Move down"),
             (self.remove, "Remove"),
         ):
             button.tooltip = f"{act}: {label}"
+        self.up.disabled, self.down.disabled = at == 0, at == last
 
     def _picked(self, change: Any) -> None:
+        """Offer the card's numbers; what an earlier card offered and nobody changed goes."""
         key = change["new"]
         self.name.layout.display = "" if key == _FREE else "none"
-        card = self.box.prompt.shelf.get(key)
-        if card is None or self.box.quiet:
+        if self.box.quiet:
             return
+        card = self.box.prompt.shelf.get(key)
         with self.box.hold():
-            self.unit.value = card.unit
-            for field, value in (
-                (self.low, card.low),
-                (self.point, card.point),
-                (self.high, card.high),
+            for field, trait in (
+                (self.unit, "unit"),
+                (self.low, "low"),
+                (self.point, "point"),
+                (self.high, "high"),
             ):
-                if value is not None and not field.value:
-                    field.value = value if isinstance(value, str) else show_number(value)
+                value = getattr(card, trait, None) or ""
+                text = value if isinstance(value, str) else show_number(value)
+                if field.value in ("", self.offered.get(trait)):
+                    field.value = text
+                self.offered[trait] = text
         self.box.commit()
 
     @property
@@ -131,7 +160,7 @@ class _Row:
         }
         for key, field in (("low", self.low), ("point", self.point), ("high", self.high)):
             if field.value.strip():
-                spot = f"{place}, {name or 'a factor'}, {key}"
+                spot = f"{place}, {self.box.label(name) if name else 'a factor'}, {key}"
                 found[key] = parse_number(field.value, unit=found["unit"], place=spot)
         return found
 
@@ -151,11 +180,12 @@ class ChainBox(PromptBox):
     def fields(self) -> list[w.Widget]:
         """Return the rows, a button to add one, and the place of the result."""
         self.rows: list[_Row] = []
-        self.list = w.VBox()
+        self._timer: Any = None
+        self.list = w.VBox(layout=w.Layout(max_width="100%"))
         self.result = w.HTML()
         self.picture = w.HTML()
         add = w.Button(
-            description="Add a factor", icon="plus", tooltip="Add a factor to the end of the chain"
+            description="Add a factor", icon="plus", tooltip=f"Add a factor: {self.prompt.label}"
         )
         add.on_click(lambda _: self._add(focus=True))
         with self.hold():
@@ -188,7 +218,8 @@ class ChainBox(PromptBox):
         self.rows.insert(at + by, self.rows.pop(at))
         self._lay_out()
         self.commit()
-        (row.up if by < 0 else row.down).focus()
+        same, other = (row.up, row.down) if by < 0 else (row.down, row.up)
+        (other if same.disabled else same).focus()
 
     def drop(self, row: _Row) -> None:
         """Remove a factor; the focus goes to the one that takes its place."""
@@ -202,7 +233,7 @@ class ChainBox(PromptBox):
 
     def _lay_out(self) -> None:
         for at, row in enumerate(self.rows):
-            row.number(at)
+            row.number(at, len(self.rows) - 1)
         self.list.children = [row.view for row in self.rows]
 
     def entered(self) -> dict[str, Any] | None:
@@ -217,12 +248,13 @@ class ChainBox(PromptBox):
         try:
             value = self.entered()
         except SkillMapError as error:
-            self.status.say(f"Not saved. {error}", good=False)
+            self.status.say(refusal(error, self.place), good=False)
+            self._redraw()
             return
         if value and (open_ := self._unfinished(value)):
             self.status.say(f"Not saved yet: {open_}.")
-            return
-        super().commit(keep_earlier=keep_earlier)
+        else:
+            super().commit(keep_earlier=keep_earlier)
         self._redraw()
 
     def _unfinished(self, value: dict[str, Any]) -> str:
@@ -230,10 +262,11 @@ class ChainBox(PromptBox):
             if not factor["name"]:
                 return f"factor {number} has no name"
             if "point" not in factor and not {"low", "high"} <= set(factor):
-                return f"{self._label(factor['name'])} needs a best number, or a low and a high"
+                return f"{self.label(factor['name'])} needs a best number, or a low and a high"
         return ""
 
-    def _label(self, name: str) -> str:
+    def label(self, name: str) -> str:
+        """Return a factor's name as the learner sees it."""
         card = self.prompt.shelf.get(name)
         return card.label if card else name
 
@@ -245,33 +278,75 @@ class ChainBox(PromptBox):
                 self._add().fill(saved)
         self._redraw()
 
+    def line(self, answer: Answer | None) -> str:
+        """Say how many factors are saved; the rows show them."""
+        text = saved_line(self.prompt, answer)
+        if answer is None or not isinstance(answer.value, dict):
+            return text
+        count = len(answer.value["factors"])
+        return f"{text.partition(' · ')[0]} · {count} {'factor' if count == 1 else 'factors'}"
+
+    def _finished(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return the factors that have a number, and the labels of those that do not yet."""
+        whole: list[dict[str, Any]] = []
+        open_: list[str] = []
+        for number, row in enumerate(self.rows, start=1):
+            if not row.started:
+                continue
+            try:
+                value = row.value()
+            except SkillMapError:
+                open_.append(f"factor {number}")
+                continue
+            if value["name"] and ("point" in value or {"low", "high"} <= set(value)):
+                whole.append(value)
+            else:
+                open_.append(self.label(value["name"]) if value["name"] else f"factor {number}")
+        return whole, open_
+
     def _redraw(self) -> None:
-        answer = self.module.sheet.get(self.name)
-        if answer is None or not answer.given:
-            return
-        try:
-            chain = Chain.from_answer(answer.value, unit=self.prompt.unit, place=self.place)
-            fault = chain.unit_fault()
-            if fault:
-                self.result.value = (
-                    f"<p><strong>Units do not end up right.</strong> {escape(fault)}</p>"
-                )
-                self.picture.value = ""
-                return
-            low, high = chain.interval(0.8, rng=stream(0, "chain-preview"), n=_DRAWS)
-        except SkillMapError as error:
-            self.result.value = f"<p>{escape(str(error))}</p>"
+        """Show the result of the factors that are complete, saved or not; the picture follows."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        chain, words = self._preview()
+        self.result.value = f'<p style="line-height:1.4;margin:4px 0">{words}</p>' if words else ""
+        if chain is None:
             self.picture.value = ""
-            return
-        width = f", {high / low:.1f} times wide" if low > 0 else ""
-        self.result.value = (
-            f'<p role="status" style="line-height:1.4"><strong>{escape(str(chain.quantity()))}'
-            f"</strong> from your best numbers; 80% of draws fall between {format_number(low)} and "
-            f"{format_number(high)} {escape(str(chain.unit))}{width}.</p>"
+        else:
+            self._timer = later(_DRAW_SECONDS, lambda: self._draw(chain))
+
+    def _preview(self) -> tuple[Chain | None, str]:
+        """Return the chain if it has a result, and the result, or what is amiss, in words."""
+        whole, open_ = self._finished()
+        without = f" Without {' and '.join(open_)}, not complete yet." if open_ else ""
+        if not whole:
+            return None, ""
+        try:
+            chain = Chain.from_answer({"factors": whole}, unit=self.prompt.unit, place="Your chain")
+            if fault := chain.unit_fault():
+                return None, (
+                    f"<strong>Units do not end up right.</strong> {html_safe(fault + without)}"
+                )
+            low, high = chain.interval(0.8, rng=stream(0, "chain-preview"), n=_DRAWS)
+            result = chain.quantity()
+        except SkillMapError as error:
+            return None, html_safe(f"{error}{without}")
+        width = f" The high is {high / low:.1f} times the low." if low > 0 else ""
+        units = "" if chain.unitless else f" Units end in {chain.unit.spoken}."
+        return chain, (
+            f"<strong>{html_safe(str(result))}</strong> from your best numbers; 80% of draws fall "
+            f"between {_three(low)} and {_three(high)} "
+            f"{html_safe(f'{chain.unit}.{width}{units}{without}')}"
         )
-        names = {name: self._label(name) for name in chain.names}
-        figure = tornado_figure(chain, names=names)
-        self.picture.value = figure_html(figure, tornado_alt_text(chain, names=names))
+
+    def _draw(self, chain: Chain) -> None:
+        """Draw the tornado."""
+        self._timer = None
+        names = {name: self.label(name) for name in chain.names}
+        self.picture.value = figure_html(
+            tornado_figure(chain, names=names), tornado_alt_text(chain, names=names)
+        )
 
 
 class _Hold:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets as w
 
 from skillmap.errors import SkillMapError
 from skillmap.lessons.numbers import parse_number, show_number
-from skillmap.widgets.base import FIELD, PromptBox, Status, later, text_field
+from skillmap.lessons.render import saved_line
+from skillmap.widgets.base import (
+    FIELD,
+    PromptBox,
+    Status,
+    described,
+    html_safe,
+    later,
+    refusal,
+    save_button,
+    text_field,
+)
 
 if TYPE_CHECKING:
+    from skillmap.answers import Answer
     from skillmap.lessons import Item
     from skillmap.module import Module
 
@@ -30,6 +41,10 @@ _PAUSE_SECONDS = 1.2
 """How long a writer rests before the text is saved."""
 
 
+def _is(things: list[str]) -> str:
+    return "is" if len(things) == 1 else "are"
+
+
 def _with_unit(label: str, unit: str) -> str:
     return f"{label} ({unit})" if unit else label
 
@@ -39,9 +54,7 @@ class NumberBox(PromptBox):
 
     def fields(self) -> list[w.Widget]:
         """Return one field labelled with the unit."""
-        self.box = text_field(
-            _with_unit("Number", self.prompt.unit), width="22em", tip=self.prompt.label
-        )
+        self.box = text_field(_with_unit("Number", self.prompt.unit), of=self.prompt.label)
         self.box.observe(self.commit, "value")
         return [self.box]
 
@@ -57,26 +70,35 @@ class NumberBox(PromptBox):
 class RangeBox(PromptBox):
     """Low, point (if asked) and high."""
 
+    NAMES: ClassVar[dict[str, str]] = {"low": "Low", "point": "Best single number", "high": "High"}
+
     def fields(self) -> list[w.Widget]:
         """Return two or three fields in a row that wraps on a narrow screen."""
-        keys = ("low", "point", "high") if self.prompt.point else ("low", "high")
-        names = {"low": "Low", "point": "Best single number", "high": "High"}
-        self.boxes = {
-            key: text_field(
-                _with_unit(names[key], self.prompt.unit if key == "low" else ""),
-                width="24em" if key == "low" else "17em",
-                tip=f"{self.prompt.label}: {names[key]}",
-            )
-            for key in keys
-        }
-        for box in self.boxes.values():
-            box.observe(self.commit, "value")
+        self.make_boxes(units=True)
         return [w.Box(list(self.boxes.values()), layout=w.Layout(flex_flow="row wrap"))]
+
+    def make_boxes(self, *, units: bool) -> None:
+        """Make the fields; the first carries the unit where ``units`` is true."""
+        keys = ("low", "point", "high") if self.prompt.point else ("low", "high")
+        self.boxes: dict[str, w.Text] = {}
+        for key in keys:
+            label = _with_unit(self.NAMES[key], self.prompt.unit if units and key == "low" else "")
+            self.boxes[key] = text_field(label, of=self.prompt.label)
+            self.boxes[key].observe(self.commit, "value")
+
+    def _filled(self) -> dict[str, str]:
+        return {k: box.value.strip() for k, box in self.boxes.items() if box.value.strip()}
 
     def entered(self) -> dict[str, str] | None:
         """Return what is there, once both ends are."""
-        found = {k: box.value.strip() for k, box in self.boxes.items() if box.value.strip()}
+        found = self._filled()
         return found if {"low", "high"} <= set(found) else None
+
+    def missing(self) -> str:
+        """Say which end is missing."""
+        found = self._filled()
+        open_ = [key for key in ("low", "high") if key not in found]
+        return f"the {' and the '.join(open_)} {_is(open_)} missing" if found and open_ else ""
 
     def show(self, value: Any) -> None:
         """Show the range."""
@@ -118,7 +140,7 @@ class ChoicesBox(PromptBox):
         self.boxes = {
             key: w.Checkbox(
                 value=False,
-                description=text,
+                **(described(text) if text.count("$") > 1 else {"description": text}),
                 indent=False,
                 style=FIELD,
                 layout=w.Layout(width="auto", max_width="100%"),
@@ -130,8 +152,16 @@ class ChoicesBox(PromptBox):
         return list(self.boxes.values())
 
     def entered(self) -> list[str] | None:
-        """Return the keys that are ticked."""
-        return [key for key, box in self.boxes.items() if box.value] or None
+        """Return the keys that are ticked, once there are as many as are asked."""
+        found = [key for key, box in self.boxes.items() if box.value]
+        few = self.prompt.pick is not None and len(found) < self.prompt.pick
+        return None if few else found or None
+
+    def missing(self) -> str:
+        """Say how many more to choose; choosing the first of two is no mistake."""
+        found = sum(box.value for box in self.boxes.values())
+        more = (self.prompt.pick or 0) - found
+        return f"choose {more} more" if found and more > 0 else ""
 
     def show(self, value: Any) -> None:
         """Tick the saved options."""
@@ -152,12 +182,17 @@ class RankingBox(PromptBox):
         for place, label in enumerate(self.labels):
             self.up[place].on_click(lambda _, at=place: self.move(at, at - 1))
             self.down[place].on_click(lambda _, at=place: self.move(at, at + 1))
-            rows.append(w.HBox([self.up[place], self.down[place], label]))
+            rows.append(
+                w.HBox(
+                    [self.up[place], self.down[place], label],
+                    layout=w.Layout(align_items="center"),
+                )
+            )
         self.up[0].disabled = self.down[-1].disabled = True
-        save = w.Button(description="Save this order", tooltip="Save the order as it stands")
-        save.on_click(self.commit)
+        self.save.description = "Save this order"
+        self.save.tooltip = f"Save this order: {self.prompt.label}"
         self._paint()
-        return [*rows, save]
+        return rows
 
     def move(self, start: int, end: int) -> None:
         """Move the option at one place to a neighbouring one, save, and keep the focus on it."""
@@ -166,14 +201,15 @@ class RankingBox(PromptBox):
         self.order.insert(end, self.order.pop(start))
         self._paint()
         self.commit()
-        buttons = self.up if end < start else self.down
-        button = buttons[end]
-        (self.down[end] if button.disabled and buttons is self.up else button).focus()
+        same, other = (self.up, self.down) if end < start else (self.down, self.up)
+        (other if same[end].disabled else same)[end].focus()
 
     def _paint(self) -> None:
         for place, key in enumerate(self.order):
             text = self.prompt.options[key]
-            self.labels[place].value = f"{place + 1}. {escape(text)}"
+            self.labels[
+                place
+            ].value = f'<div style="line-height:1.4">{place + 1}. {html_safe(text)}</div>'
             self.up[place].tooltip = f"Move up: {text}"
             self.down[place].tooltip = f"Move down: {text}"
 
@@ -195,41 +231,64 @@ class TableBox(PromptBox):
     def fields(self) -> list[w.Widget]:
         """Return a grid of fields, and a button for one more row where rows are free."""
         self.rows: list[dict[str, w.Widget]] = []
-        self.grid = w.VBox()
+        self.grid = w.VBox(layout=w.Layout(max_width="100%"))
         self.fixed = list(self.prompt.rows)
         for _ in self.fixed or range(2):
             self._add()
         if self.fixed:
             return [self.grid]
-        more = w.Button(description="Add a row", icon="plus")
-        more.on_click(lambda _: self._add())
+        tip = f"Add a row: {self.prompt.label}"
+        more = w.Button(description="Add a row", icon="plus", tooltip=tip)
+        more.on_click(self._more)
         return [self.grid, more]
+
+    def _more(self, _: Any) -> None:
+        number = len(self.rows)
+        self._add()
+        if len(self.rows) > number:
+            next(iter(self.rows[-1].values())).focus()
 
     def _add(self) -> None:
         number = len(self.rows)
         if not self.fixed and number >= self.prompt.most:
             self.status.say(f"{self.prompt.most} rows are the most.", good=False)
             return
-        name = self.prompt.rows[self.fixed[number]] if self.fixed else f"Row {number + 1}"
+        title = self.prompt.rows[self.fixed[number]] if self.fixed else f"Row {number + 1}"
         cells: dict[str, w.Widget] = {}
         for column in self.prompt.columns:
             label = _with_unit(column.label, column.unit)
             if column.kind == "choice":
                 cells[column.name] = w.Dropdown(
                     options=[("choose", ""), *((t, k) for k, t in column.options.items())],
-                    description=label,
-                    tooltip=f"{name}: {label}",
+                    **described(label, title),
                     style=FIELD,
+                    layout=w.Layout(width="auto", max_width="100%"),
                 )
             else:
-                cells[column.name] = text_field(label, width="20em", tip=f"{name}: {label}")
+                wide = column.kind == "text"
+                cells[column.name] = text_field(label, of=title, wide=wide)
             cells[column.name].observe(self.commit, "value")
         self.rows.append(cells)
         row = w.Box(
-            [w.HTML(f"<strong>{escape(name)}</strong>"), *cells.values()],
-            layout=w.Layout(flex_flow="row wrap", grid_gap="2px 8px"),
+            [
+                w.HTML(
+                    f'<strong class="skillmap-name">{html_safe(title)}</strong>',
+                    layout=w.Layout(flex="0 0 auto", min_width="6em"),
+                ),
+                *cells.values(),
+            ],
+            layout=w.Layout(flex_flow="row wrap", align_items="center", max_width="100%"),
         )
+        row.add_class("skillmap-group")
         self.grid.children = (*self.grid.children, row)
+
+    def line(self, answer: Answer | None) -> str:
+        """Say how many rows are saved; the fields show what is in them."""
+        text = saved_line(self.prompt, answer)
+        if answer is None or not isinstance(answer.value, list):
+            return text
+        rows = len(answer.value)
+        return f"{text.partition(' · ')[0]} · {rows} {'row' if rows == 1 else 'rows'}"
 
     def entered(self) -> list[dict[str, str]] | None:
         """Return the rows that hold something."""
@@ -259,21 +318,20 @@ class TextBox(PromptBox):
     def fields(self) -> list[w.Widget]:
         """Return a text area, the count and a Save button."""
         self.box = w.Textarea(
-            description="Your answer",
-            tooltip=self.prompt.label,
+            **described("Your answer", self.prompt.label),
             rows=self.prompt.lines,
             continuous_update=True,
             style=FIELD,
-            layout=w.Layout(width="100%", max_width="820px"),
+            layout=w.Layout(width="98%", max_width="820px"),
         )
         self.count = w.HTML()
-        save = w.Button(description="Save", tooltip=f"Save: {self.prompt.label}")
-        save.on_click(self._save_now)
+        self.save.on_click(self.commit, remove=True)
+        self.save.on_click(self._save_now)
         self.box.observe(self._typed, "value")
         self._timer: Any = None
         self._burst = False
         self._recount()
-        return [self.box, w.HBox([save, self.count])]
+        return [self.box, self.count]
 
     def _typed(self, _: Any) -> None:
         self._recount()
@@ -301,7 +359,7 @@ class TextBox(PromptBox):
         n = len(self.box.value.split())
         usual = self.prompt.words
         tail = f", {usual[0]} to {usual[1]} is usual" if usual else ""
-        self.count.value = f'<span style="color:#55606f">{n} words{tail}</span>'
+        self.count.value = f'<span style="opacity:.85">{n} words{tail}</span>'
 
     def entered(self) -> str | None:
         """Return the text unless it is empty."""
@@ -317,9 +375,7 @@ class PredictionBox(w.VBox):  # type: ignore[misc]
 
     def __init__(self, module: Module, item: Item) -> None:
         self.module, self.item = module, item
-        self.box = text_field(
-            "Your predicted score, 0 to 100 (%)", width="24em", tip=f"{item.title}: prediction"
-        )
+        self.box = text_field("Your predicted score, 0 to 100 (%)", of=item.title)
         self.status = Status()
         saved = module.sheet.get(item.id)
         if saved is not None and saved.predicted is not None:
@@ -328,17 +384,18 @@ class PredictionBox(w.VBox):  # type: ignore[misc]
         else:
             self.status.say("Before you answer: how much of the points will you get?")
         self.box.observe(self.commit, "value")
-        super().__init__([self.box, self.status])
+        self.save = save_button(f"prediction for {item.title}", self.commit)
+        foot = w.Box([self.save, self.status], layout=w.Layout(flex_flow="row wrap"))
+        super().__init__([self.box, foot], layout=w.Layout(margin="0 0 12px 0"))
         self.add_class("skillmap-prediction")
 
     def commit(self, *_: Any) -> None:
         """Save the forecast, or say what was wrong with it."""
-        if not self.box.value.strip():
-            return
+        place = f"{self.item.id}, your prediction"
         try:
-            percent = parse_number(self.box.value, unit="%", place="Your prediction")
+            percent = parse_number(self.box.value, unit="%", place=place)
             self.module.sheet.predict(self.item.id, percent)
         except SkillMapError as error:
-            self.status.say(f"Not saved. {error}", good=False)
+            self.status.say(refusal(error, place), good=False)
             return
         self.status.say(f"Saved · you expect {percent:g}%", good=True)
