@@ -40,10 +40,10 @@ check: format lint types test ## everything that must be green before a commit l
 	$(BIN)/skillmap build --check
 
 format: $(READY) ## is the code formatted?
-	$(BIN)/ruff format --check course tests benchmarks source
+	$(BIN)/ruff format --check course tests benchmarks source solver
 
 lint: $(READY) ## ruff's rules
-	$(BIN)/ruff check course tests benchmarks source
+	$(BIN)/ruff check course tests benchmarks source solver
 
 types: $(READY) ## mypy, strict
 	$(BIN)/mypy

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from skillmap.lantern.surfaces import note_dollars, rebook_dollars
 from skillmap.lantern.trust import reliance, settled_trust, wrong_and_acted
 from skillmap.lantern.world import MECHANISMS, parameters
 from skillmap.worlds import HOUSE
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 WORLDS = [parameters(world) for world in range(2000, 2400)]
 
@@ -48,6 +52,11 @@ def test_house_harm_falls_where_the_guide_says() -> None:
     shares = harm / harm.sum()
     assert shares[2] == pytest.approx(0.27, abs=0.005)
     assert shares[4] == pytest.approx(0.33, abs=0.005)
+
+
+def test_house_errors_come_out_of_real_retrieval(solver: ModuleType) -> None:
+    errors = solver.quality(parameters(HOUSE), "heron", 0).error
+    assert errors == pytest.approx(np.array(HOUSE_ERRORS), abs=0.005)
 
 
 def test_house_trust_and_the_hump() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ __all__ = [
     "PresenceKey",
     "WrittenKey",
     "load_key",
+    "shared_solver",
 ]
 
 Weight = Annotated[float, Field(ge=0, le=1000)]
@@ -314,6 +316,31 @@ def _items(raw: Any, where: str, faults: list[Fault]) -> dict[str, Any]:
                 path = ".".join([spot, *steps])
                 faults.append(Fault(path, fault["msg"]))
     return items
+
+
+def shared_solver(name: str, *, near: Path | str) -> ModuleType:
+    """Load ``solver/<name>.py`` of the course that holds ``near``, for solvers of modules.
+
+    The folder stands beside ``source/`` and is as private: it is never released and not part of
+    the library. Raises ``AuthoringError`` where no such file is found.
+    """
+    for folder in Path(near).resolve().parents:
+        path = folder / "solver" / f"{name}.py"
+        if path.is_file():
+            break
+    else:
+        raise AuthoringError([Fault(f"solver/{name}.py", "not found above this file")])
+    known = f"_skillmap_shared_{name}"
+    loaded = sys.modules.get(known)
+    if loaded is not None and loaded.__file__ == str(path):
+        return loaded
+    spec = importlib.util.spec_from_file_location(known, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[known] = module  # dataclasses look their module up while it loads
+    spec.loader.exec_module(module)
+    return module
 
 
 def _solver(folder: Path, name: Any, where: str, faults: list[Fault]) -> ModuleType | None:

@@ -25,7 +25,7 @@ __all__ = ["DeskDay", "base_agents", "desk_day", "erlang_a", "usual_calls"]
 
 USUAL_SHARE = 0.6
 """Share of the contacts before launch that never touch Lantern."""
-EXPECTED_SHARE = 0.45
+EXPECTED_SHARE = 0.26
 """Contacts that staffing expects for each Ask question."""
 STORM_CALLS = 3.0
 _QUEUE = 1200

@@ -82,6 +82,11 @@ def golden_run(
 
 
 def labels(world: World, items: Ints, right: Bools, labeler: int = 1) -> Bools:
-    """Return what a labeler says of each item: the truth, wrong a share ``noise`` of the time."""
-    slip = item_uniform(world.id, f"labeler {labeler}", items) < world.reviewers.noise
-    return np.asarray(right ^ slip)
+    """Return what a labeler says of each item: the truth, wrong a share ``noise`` of the time.
+
+    Half of the slips are the item's fault and mislead every labeler alike.
+    """
+    half = world.reviewers.noise / 2
+    unclear = item_uniform(world.id, "unclear", items) < half
+    careless = item_uniform(world.id, f"labeler {labeler}", items) < half
+    return np.asarray(right ^ (unclear | careless))

@@ -39,7 +39,7 @@ HOUSE_ERRORS = (0.109, 0.106, 0.190, 0.132, 0.120)
 
 _SHARES = (0.375, 0.27, 0.16, 0.117, 0.078)
 _HARMS = (9.85, 16.5, 35.25, 43.5, 137.0)
-_SHIFTS = (-0.243, -0.006, -1.223, -0.108, -0.562)
+_SHIFTS = (-0.129, 0.136, -1.155, 0.04, -0.454)
 _BIASES = (0.03, -0.05, 1.15, 0.02, -0.08)
 
 
@@ -111,7 +111,7 @@ def house() -> World:
         written_tokens=230.0,
         disruption_before=0.04,
         disruption_after=0.18,
-        disruption_shift=1.5,
+        disruption_shift=2.6,
         router_noise=1.3,
         assignment_bug=0.0,
     )

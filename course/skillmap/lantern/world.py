@@ -387,7 +387,7 @@ def _drawn(world: int) -> World:
         written_tokens=_pick(odds, 190, 270),
         disruption_before=_pick(odds, 0.031, 0.048),
         disruption_after=_pick(odds, 0.145, 0.195),
-        disruption_shift=_pick(odds, 1.1, 1.9),
+        disruption_shift=_pick(odds, 2.2, 3.2),
         router_noise=_pick(odds, 0.9, 1.9),
         assignment_bug=_pick(odds, 0.06, 0.14) if odds.random() < 0.15 else 0.0,
     )
