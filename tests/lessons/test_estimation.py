@@ -23,7 +23,7 @@ from skillmap.lessons.estimation import (
 )
 from skillmap.lessons.estimation.case import MIXES, case, effort
 from skillmap.lessons.estimation.facts import shelf
-from skillmap.lessons.estimation.figures import hump_table
+from skillmap.lessons.estimation.figures import hump_figure, hump_table
 from skillmap.worlds import HOUSE
 
 MANY = (HOUSE, *range(5000, 5050))
@@ -64,7 +64,7 @@ def test_the_hump_of_the_guide() -> None:
     assert wrong[0.12] == pytest.approx(0.054, abs=0.001)
     assert wrong[0.08] == pytest.approx(0.059, abs=0.001)
     assert wrong[0.04] == pytest.approx(0.037, abs=0.001)
-    assert len(hump_picture().figure.axes) == 2
+    assert len(hump_figure().axes) == 2
     assert "data:image/png" in hump_picture()._repr_html_()
 
 

@@ -198,7 +198,7 @@ def _outcome(raw: Mapping[str, Any], notebook: NotebookNode) -> Outcome:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Make a private folder with ``work``, ``home`` and ``tmp``; gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="skillmap-run-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"skillmap-run-{os.getpid()}-"))
     try:
         for name in ("work", "home", "tmp"):
             (folder / name).mkdir(mode=0o700)
@@ -247,6 +247,7 @@ def child_environment(scratch: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
+        "SKILLMAP_PICTURES": "words",
         "SKILLMAP_STATIC": "1",
     }
 

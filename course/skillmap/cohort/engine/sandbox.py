@@ -47,6 +47,7 @@ ENVIRONMENT = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
     "PYTHONNOUSERSITE": "1",
+    "SKILLMAP_PICTURES": "words",
     "SKILLMAP_STATIC": "1",
     "USER": "learner",
 }

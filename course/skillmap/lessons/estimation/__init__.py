@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from skillmap.lessons.estimation.evidence import (
-    Card,
     evidence_card,
     ladder_look,
     ladder_picture,
 )
 from skillmap.lessons.estimation.facts import Desk, briefing, desk, facts
-from skillmap.lessons.estimation.figures import Picture, hump_picture
+from skillmap.lessons.estimation.figures import hump_picture
 from skillmap.lessons.estimation.ladder import first_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from skillmap.answers import AnswerSheet
+    from skillmap.lessons.exhibits import Card, Picture
 
 __all__ = [
     "LABS",

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from skillmap.answers import AnswerSheet
 from skillmap.estimation import format_number
 from skillmap.lessons.estimation.facts import facts
-from skillmap.lessons.estimation.figures import Picture
 from skillmap.lessons.estimation.ladder import FIRST, first_round
+from skillmap.lessons.exhibits import Card, Picture
 from skillmap.stats import wilson_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Card", "evidence_card", "ladder_look", "ladder_picture"]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Card:
-    """Lines of an evidence card: what was asked and what this learner says."""
-
-    title: str
-    lines: tuple[tuple[str, str], ...]
-
-    def __str__(self) -> str:
-        return "\n".join([self.title, *(f"  {name}: {text}" for name, text in self.lines)])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            "<tr><th scope='row' style='text-align:left;vertical-align:top'>"
-            f"{escape(name)}</th><td style='text-align:left'>{escape(text)}</td></tr>"
-            for name, text in self.lines
-        )
-        table = f"<table><caption>{escape(self.title)}</caption><tbody>{rows}</tbody></table>"
-        return table.replace("$", "<span>$</span>")  # kept apart, so that it is not read as TeX
+__all__ = ["evidence_card", "ladder_look", "ladder_picture"]
 
 
 def _range(value: Any, unit: str) -> str:
@@ -119,7 +95,7 @@ def ladder_picture(world: int, answers: AnswerSheet | Mapping[str, Any]) -> Pict
     truths = [truth for _, truth, _ in held.values()]
     names = [FIRST[part].name for part in held]
     return Picture(
-        ladder_figure(intervals, truths, names=names),
+        lambda: ladder_figure(intervals, truths, names=names),
         ladder_alt_text(intervals, truths, names=names),
     )
 

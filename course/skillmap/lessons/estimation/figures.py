@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from skillmap.lessons.estimation.case import case
+from skillmap.lessons.exhibits import Picture
 from skillmap.worlds import HOUSE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Picture", "hump_figure", "hump_picture", "hump_table"]
+__all__ = ["hump_figure", "hump_picture", "hump_table"]
 
 _MARKS = (0.16, 0.12, 0.08, 0.04)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Picture:
-    """A figure with its content in words, for those who hear a page and for plain text."""
-
-    figure: Figure
-    words: str
-
-    def __repr__(self) -> str:
-        return self.words
-
-    def _repr_html_(self) -> str:
-        buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=100)
-        data = base64.b64encode(buffer.getvalue()).decode("ascii")
-        return (
-            f'<img alt="{escape(self.words)}" src="data:image/png;base64,{data}" '
-            'style="max-width:100%">'
-        )
 
 
 def hump_picture() -> Picture:
@@ -50,7 +27,7 @@ def hump_picture() -> Picture:
         "act on a wrong answer."
         for error, (relied, _, wrong) in hump_table().items()
     ]
-    return Picture(hump_figure(), "\n".join(["House world, a stylized teaching curve.", *lines]))
+    return Picture(hump_figure, "\n".join(["House world, a stylized teaching curve.", *lines]))
 
 
 def hump_table() -> dict[float, tuple[float, float, float]]:
