@@ -9,9 +9,11 @@ from __future__ import annotations
 import copy
 import logging
 import shutil
+import sys
 import time
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -27,7 +29,6 @@ from skillmap.worlds import world_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from nbgrader.apps import NbGraderAPI
 
@@ -271,6 +272,12 @@ def _mishap(person: SampleLearner, book: Any) -> None:
         book.cells.insert(4, answers[3])
 
 
+def _jupyter() -> str:
+    """The command beside this Python, which a shell need not have on its path."""
+    beside = Path(sys.executable).with_name("jupyter")
+    return str(beside) if beside.exists() else "jupyter"
+
+
 def _where(course: Course, rows: tuple[Row, ...], seconds: float) -> tuple[str, ...]:
     best = max(rows, key=lambda r: r.points or 0.0)
     root = course.root
@@ -279,5 +286,5 @@ def _where(course: Course, rows: tuple[Row, ...], seconds: float) -> tuple[str, 
         f"Feedback pages   {root / 'feedback'}/<learner>/<module>/<module>.html",
         f"One to open      {best.page}",
         f"Scores           {root / 'scores.csv'} and {root / 'canvas.csv'}",
-        f"Formgrader       cd {root} && jupyter lab, then Nbgrader → Formgrader",
+        f"Formgrader       cd {root} && {_jupyter()} lab, then Nbgrader → Formgrader",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Literal
@@ -152,7 +153,7 @@ class Swing:
         return abs(self.at_high - self.at_low)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chain:
     """An estimate as a sum of products: ``a * b / c + d * e``.
 
@@ -223,13 +224,13 @@ class Chain:
         """Names of the factors, each once, in order."""
         return tuple(dict.fromkeys(factor.name for factor in self.factors))
 
-    @property
+    @cached_property
     def terms(self) -> tuple[tuple[Factor, ...], ...]:
         """The products that are added up."""
         starts = [i for i, factor in enumerate(self.factors) if i == 0 or factor.op in "+-"]
         return tuple(self.factors[a:b] for a, b in pairwise([*starts, len(self.factors)]))
 
-    @property
+    @cached_property
     def unit(self) -> Unit:
         """Unit of the result."""
         return self.asked or self._product_unit(self.terms[0]).simplified
@@ -275,7 +276,7 @@ A factor in calls per note is missing.
         """Draw ``n`` results; factors are independent, repeated ones move together."""
         import numpy as np
 
-        scales = self._scales()
+        scales = self._scales
         drawn: dict[tuple[str, Range], NDArray[np.float64]] = {}
         total = np.zeros(n)
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
@@ -340,6 +341,7 @@ A factor in calls per note is missing.
             unit = unit / factor.unit if factor.op == "/" else unit * factor.unit
         return unit
 
+    @cached_property
     def _scales(self) -> tuple[float, ...]:
         if self.unitless:
             return (1.0,) * len(self.terms)
@@ -354,7 +356,7 @@ A factor in calls per note is missing.
         self, nudge: Mapping[str, float], ends: Mapping[str, Literal["low", "high"]] | None = None
     ) -> float:
         total = 0.0
-        for term, scale in zip(self.terms, self._scales(), strict=True):
+        for term, scale in zip(self.terms, self._scales, strict=True):
             product = -scale if term[0].op == "-" else scale
             for factor in term:
                 end = (ends or {}).get(factor.name)
