@@ -184,6 +184,7 @@ def test_the_courses_notebooks_look_the_same(
     engine: SandboxEngine, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SKILLMAP_STATIC", "1")
+    monkeypatch.setenv("SKILLMAP_PICTURES", "words")
     notebook = nbformat.read(path, 4)
     cells = [
         cell.source.replace('learner = ""', 'learner = "ada"')

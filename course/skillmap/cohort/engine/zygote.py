@@ -185,6 +185,10 @@ def _load(names: list[str] | tuple[str, ...]) -> list[str]:
             importlib.import_module(name)
         except ImportError as error:
             missing.append(f"{name}: {error}")
+    with contextlib.suppress(ImportError):  # its progress bars start a watching thread; a fork wants none
+        from tqdm import tqdm
+
+        tqdm.monitor_interval = 0
     return missing
 
 
