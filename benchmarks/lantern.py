@@ -47,7 +47,7 @@ def peak_mb() -> float:
 
 
 def floor(counts: list[int]) -> float:
-    """Seconds to draw what a default run draws: 4 normals and 9 uniforms a question."""
+    """Seconds to draw what a default run draws: 4 normals and 10 uniforms a question."""
     import numpy as np
 
     start = time.perf_counter()

@@ -1,8 +1,9 @@
 """What decisions are worth in one world of Lantern: expected values, best choice, regret.
 
-For instructors and graders; never released, never in a learner's installation. Nothing is
-simulated here: over difficulty by quadrature, over the noise of confidence in closed form, over
-intents by their rates, with the same functions that the simulator draws from.
+For instructors and graders; never released, never in a learner's installation. Expectations are
+computed with the functions that the simulator draws from: over difficulty by quadrature, over the
+noise of confidence in closed form, over intents by their rates. Storm plans alone are simulated,
+on twelve evaluation streams.
 
 The price of a question is the curriculum's: a right answer costs nothing, a wrong one shown costs
 h of its segment (as if it were acted on), a hand-off costs H, four in five who leave phone.
@@ -19,6 +20,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from skillmap.lantern.confidence import NOISE
+from skillmap.lantern.day import ANSWERED
 from skillmap.lantern.index import recall_table
 from skillmap.lantern.ledger import CLAIM_SHARE
 from skillmap.lantern.market import defended_margin, share_path
@@ -26,7 +28,7 @@ from skillmap.lantern.numbers import logit
 from skillmap.lantern.people import LEAVERS_PHONE, leave_chance
 from skillmap.lantern.retrieval import IndexConfig
 from skillmap.lantern.serving import prefix_factor
-from skillmap.lantern.settings import CACHES, Policy, Settings
+from skillmap.lantern.settings import CACHES, STORM_PLANS, Policy, Settings
 from skillmap.lantern.surfaces import NOTE_HARM, note_dollars
 from skillmap.lantern.tiers import HISTORY_TOKENS, QUESTION_TOKENS, READABLE, chances
 from skillmap.lantern.traffic import CELLS, HOUR_SHARE, cell_segments, is_disruption, rates
@@ -198,8 +200,9 @@ def ask_value(  # noqa: PLR0915  # the day of the simulator again, in its order,
                   pinned=settings.pinned, answer_length=settings.answer_length)  # fmt: skip
     tiers, table = _tiers(world.id, at, key)
     segment = cell_segments()
-    bar = logit(np.array(settings.thresholds))[segment][:, None]
-    bar = np.where(np.array(settings.thresholds)[segment][:, None] <= 0, -50.0, bar)
+    low = np.array(settings.thresholds)
+    bar = np.asarray(logit(low), dtype=np.float64)[segment][:, None]
+    bar = np.where(low[segment][:, None] <= 0, -50.0, bar)
     spread = NOISE * np.array(settings.slopes)[segment][:, None]
     policy = settings.policy
     first = tiers[TIERS.index(policy.first)]
@@ -212,19 +215,13 @@ def ask_value(  # noqa: PLR0915  # the day of the simulator again, in its order,
 
     if policy.kind == "direct":
         p_first = np.where(careful, 0.0, 1.0) * np.ones_like(first.right)
-        a1, w1 = shown(first, bar)
-        a2, w2 = shown(second, bar)
-        answered = p_first * a1 + (1 - p_first) * a2
-        wrong = p_first * w1 + (1 - p_first) * w2
+        said1, wrong1 = (p_first * part for part in shown(first, bar))
         waits1, waits2 = first.first, second.first
         calls1, calls2 = p_first, 1 - p_first
     elif policy.kind == "router":
         difficulty = _NODES[None, :] + world.disruption_shift * is_disruption()[:, None]
         p_first = np.where(careful, 0.0, ndtr((policy.bar - difficulty) / world.router_noise))
-        a1, w1 = shown(first, bar)
-        a2, w2 = shown(second, bar)
-        answered = p_first * a1 + (1 - p_first) * a2
-        wrong = p_first * w1 + (1 - p_first) * w2
+        said1, wrong1 = (p_first * part for part in shown(first, bar))
         waits1, waits2 = first.first, second.first
         calls1, calls2 = p_first, 1 - p_first
     else:
@@ -232,42 +229,53 @@ def ask_value(  # noqa: PLR0915  # the day of the simulator again, in its order,
         keeps = (1 - first.abstains) * ndtr((first.mean - accept) / spread)
         p_first = np.where(careful, 0.0, keeps)
         high = np.maximum(bar, accept)
-        a1 = (1 - first.abstains) * ndtr((first.mean - high) / spread)
-        a1 = np.where(careful, 0.0, a1)
-        a2, w2 = shown(second, bar)
-        answered = a1 + (1 - p_first) * a2
-        wrong = a1 * (1 - first.right) + (1 - p_first) * w2
+        said1 = np.where(careful, 0.0, (1 - first.abstains) * ndtr((first.mean - high) / spread))
+        wrong1 = said1 * (1 - first.right)
         waits1 = np.stack([np.array([first.total]), np.ones(1)])
         waits2 = np.stack([first.total + second.first[0], second.first[1]])
         calls1 = np.where(careful, 0.0, np.ones_like(first.right))
         calls2 = 1 - p_first
+    said2, wrong2 = ((1 - p_first) * part for part in shown(second, bar))
     weights = rates(world, at)[0][:, None] * _WEIGHTS[None, :]
 
     def by_segment(values: NDArray[np.float64]) -> NDArray[np.float64]:
         rows = (weights * values).sum(axis=1)
-        return np.bincount(segment, weights=rows, minlength=5)
+        return np.asarray(np.bincount(segment, weights=rows, minlength=5), dtype=np.float64)
 
     everyone = by_segment(np.ones_like(first.right))
     patience = np.array([s.patience for s in world.segments])
-    leave1 = (leave_chance(waits1[0][None], patience[:, None]) * waits1[1]).sum(axis=1)
-    leave2 = (leave_chance(waits2[0][None], patience[:, None]) * waits2[1]).sum(axis=1)
-    part1 = by_segment(p_first) / everyone
-    left = part1 * leave1 + (1 - part1) * leave2
+
+    def leaves(waits: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((leave_chance(waits[0][None], patience[:, None]) * waits[1]).sum(axis=1))
+
+    straight = np.isin(SEGMENT_NAMES, list(policy.careful))  # careful segments skip the first model
+    leave = (leaves(waits1), np.where(straight, leaves(second.first), leaves(waits2)))
     tokens = table.tokens + world.serving.prefix + HISTORY_TOKENS + QUESTION_TOKENS  # type: ignore[attr-defined]
     tokens = tokens[:, None]
     per_call = calls1 * (first.dollars + tokens * first.price_in / 1e6) + calls2 * (
         second.dollars + tokens * second.price_in / 1e6
     )
     inference = by_segment(per_call) / everyone * world.scale.calls_per_question
-    said, bad = by_segment(answered) / everyone, by_segment(wrong) / everyone
+    mass, said, bad = (
+        tuple(by_segment(part) / everyone for part in parts)
+        for parts in ((p_first, 1 - p_first), (said1, said2), (wrong1, wrong2))
+    )
+
+    def both(parts: tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:
+        """Add the two paths; who waits longer leaves more often, so each has its own share."""
+        return sum(
+            ((1 - gone) * part for gone, part in zip(leave, parts, strict=True)), np.zeros(5)
+        )
+
+    answered, wrong, stays = both(said), both(bad), both(mass)
+    left, handed = 1 - stays, stays - answered
     harm = np.array([s.harm for s in world.segments])
     hand = world.desk.hand_off
-    stays = 1 - left
-    cost = left * LEAVERS_PHONE * hand + stays * ((1 - said) * hand + bad * harm) + inference
+    cost = left * LEAVERS_PHONE * hand + handed * hand + wrong * harm + inference
     return Segmented(
-        answered=stays * said,
-        error=bad / np.maximum(said, 1e-12),
-        handed=stays * (1 - said),
+        answered=answered,
+        error=wrong / np.maximum(answered, 1e-12),
+        handed=handed,
         left=left,
         inference=inference,
         cost=cost,
@@ -466,24 +474,56 @@ def rollout_plan(world: World) -> Decision:
     return Decision("rollout", "$", values, "all at once", 0.01 * abs(max(values.values())))
 
 
-def storm(world: World) -> Decision:
-    """Storm plans are compared by running the storm week on twelve evaluation streams."""
-    from skillmap.lantern.oracle import harm_dollars
-    from skillmap.lantern.product import Lantern
-    from skillmap.lantern.settings import STORM_PLANS
+EVALUATION_STREAMS = 12
 
-    values = {}
+
+def storm_costs(world: World, streams: int = EVALUATION_STREAMS) -> dict[str, NDArray[np.float64]]:
+    """Dollars of each storm plan in the storm week, one number for each evaluation stream.
+
+    Every stream is the same world with other luck (``World.replicate``), and all plans meet the
+    same luck. Trust at the start is what two weeks at t* leave. Harm is taken by expectation: what
+    people act on, times its chance to be wrong.
+    """
+    from skillmap.lantern.day import Carry, live
+
     first, last = world.calendar.storm
+    calm = Settings(thresholds=world.thresholds)
+    harm = np.array([s.harm for s in world.segments])
+    carry = Carry()
+    for day in range(max(0, first - 14), first):
+        _, carry = live(world, calm, day, carry)
+    costs = {}
     for plan in STORM_PLANS:
-        lantern = Lantern(world).set_threshold(
-            dict(zip(SEGMENT_NAMES, world.thresholds, strict=True))
-        )
-        lantern.run(first).set_storm_plan(plan).run(last - first + 1)
-        week = lantern.logs.segments
-        week = week[week["day"] >= first]
-        contacts = float(week["contacts"].sum()) * world.desk.hand_off
-        values[plan] = -(contacts + harm_dollars(lantern, first, last + 1))
-    return Decision("storm", "$", values, "queue", 2_000.0)
+        settings = replace(calm, storm_plan=plan)
+        week = []
+        for number in range(1, streams + 1):
+            luck, now, dollars = replace(world, replicate=number), carry, 0.0
+            for day in range(first, last + 1):
+                record, now = live(luck, settings, day, now)
+                ask = record.ask
+                given = ask.outcome == ANSWERED
+                acted = given & ~ask.flag("rechecked") & ~ask.flag("contacted")
+                wrong = 1 - ask.chance[acted].astype(np.float64)
+                hurt = float((harm[cell_segments()[ask.cell[acted]]] * wrong).sum())
+                dollars += hurt + float(ask.flag("contacted").sum()) * world.desk.hand_off
+                dollars += float(ask.dollars.sum())
+            week.append(dollars)
+        costs[plan] = np.array(week)
+    return costs
+
+
+def storm(world: World) -> Decision:
+    """Storm plans, dollars in the storm week, mean of twelve evaluation streams.
+
+    Two plans are taken as equal when they differ by less than twice the standard error of their
+    difference, or by 2,000 dollars.
+    """
+    costs = storm_costs(world)
+    values = {plan: -float(cost.mean()) for plan, cost in costs.items()}
+    best = max(values, key=lambda plan: values[plan])
+    gaps = [cost - costs[best] for plan, cost in costs.items() if plan != best]
+    noise = max(float(gap.std(ddof=1)) / len(gap) ** 0.5 for gap in gaps)
+    return Decision("storm", "$", values, "queue", max(2_000.0, 2 * noise))
 
 
 def decisions(world_id: int, *, simulate: bool = False) -> dict[str, Decision]:

@@ -22,6 +22,7 @@ NOTEBOOKS = sorted(
 
 def test_there_are_notebooks() -> None:
     assert {p.parts[-3] for p in NOTEBOOKS} >= {"source", "release"}
+    assert ROOT / "docs" / "lantern-tour.ipynb" in NOTEBOOKS
 
 
 @pytest.mark.slow

@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from skillmap.lantern.memory import replay
     from skillmap.lantern.product import Lantern
     from skillmap.lantern.settings import Policy, Settings
+    from skillmap.lantern.side_by_side import compare
     from skillmap.lantern.world import World, parameters
 
-__all__ = ["Lantern", "Policy", "Settings", "World", "parameters", "replay"]
+__all__ = ["Lantern", "Policy", "Settings", "World", "compare", "parameters", "replay"]
 
 _HOMES = {
     "Lantern": "product",
     "Policy": "settings",
     "Settings": "settings",
     "World": "world",
+    "compare": "side_by_side",
     "parameters": "world",
     "replay": "memory",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from skillmap.errors import ActionRefusedError
+from skillmap.lantern.settings import whole
 from skillmap.lantern.world import DAYS
 
 __all__ = ["Clock"]
@@ -23,8 +24,7 @@ class Clock:
 
     def after(self, days: int) -> Clock:
         """Return the clock ``days`` later; refuse nonsense and anything past the end."""
-        if isinstance(days, bool) or not isinstance(days, int) or days < 1:
-            raise ActionRefusedError(f"Run for {days!r} days? Give a whole number, 1 or more.")
+        days = whole("The number of days to run", days, 1)
         left = self.last - self.day
         if days > left:
             raise ActionRefusedError(

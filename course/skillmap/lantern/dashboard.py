@@ -6,6 +6,9 @@ Okabe-Ito colors, and a shape or dash beside each color, so that it reads in gre
 
 from __future__ import annotations
 
+import io
+from base64 import b64encode
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,17 +23,18 @@ if TYPE_CHECKING:
 
     from skillmap.lantern.product import Lantern
 
-__all__ = ["dashboard", "dashboard_alt_text"]
+__all__ = ["Board", "dashboard", "dashboard_alt_text"]
 
 _BLUE, _ORANGE, _GREEN, _RED, _PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
 _INK, _GREY, _PALE = "#1a1a1a", "#5f5f5f", "#d9d9d9"
 _SEGMENT_COLORS = (_BLUE, _ORANGE, _GREEN, _PURPLE, _RED)
 _SEGMENT_MARKS = ("o", "s", "^", "D", "v")
 _WATCHED = (
-    ("malformed_rate", "Broken fare cards, % of answers", 100.0),
-    ("tokens_out", "Tokens written an answer", 1.0),
-    ("psi", "Input mix against launch, PSI", 1.0),
+    ("malformed_rate", "Broken fare cards, % of answers", 100.0, 1.0),
+    ("tokens_out", "Tokens written an answer", 1.0, 100.0),
+    ("psi", "Input mix against launch, PSI", 1.0, 0.1),
 )
+"""Column of ``days``, title, factor for display, and the least that the axis shows."""
 _SHORT = {
     "exposure": "launch",
     "policy": "rules",
@@ -44,6 +48,28 @@ _SHORT = {
 }
 
 
+class Board:
+    """The dashboard as JupyterLab shows it: a picture, with its words for screen readers."""
+
+    def __init__(self, lantern: Lantern, *, dpi: int = 90) -> None:
+        buffer = io.BytesIO()
+        dashboard(lantern).savefig(buffer, format="png", dpi=dpi)
+        self.png = buffer.getvalue()
+        self.alt = dashboard_alt_text(lantern)
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_html_(self) -> str:
+        data = b64encode(self.png).decode()
+        alt = escape(self.alt, quote=True)
+        return (
+            '<div style="overflow-x:auto">'
+            '<img style="max-width:100%;min-width:620px;height:auto;background:white" '
+            f'alt="{alt}" src="data:image/png;base64,{data}"></div>'
+        )
+
+
 def dashboard(lantern: Lantern, *, upto: int | None = None) -> Figure:
     """Return the dashboard of a run: nine panels, events marked in each."""
     from matplotlib.figure import Figure
@@ -53,7 +79,8 @@ def dashboard(lantern: Lantern, *, upto: int | None = None) -> Figure:
     days = logs.days
     last = len(days) if upto is None else min(upto, len(days))
     days = days.iloc[:last]
-    figure = Figure(figsize=(13.5, 10.4), dpi=100, layout="constrained")
+    figure = Figure(figsize=(10.8, 10.4), dpi=100)
+    figure.subplots_adjust(0.045, 0.05, 0.99, 0.925, wspace=0.17, hspace=0.26)
     grid = figure.subplots(3, 3)
     right = max(last, 14)
     for axes in grid.flat:
@@ -66,7 +93,7 @@ def dashboard(lantern: Lantern, *, upto: int | None = None) -> Figure:
         figure.suptitle("Lantern has not lived a day yet", fontsize=14)
         return figure
     _traffic(grid[0, 0], days)
-    _quality(grid[0, 1], logs.labels)
+    _quality(grid[0, 1], logs.labels, last)
     _latency(grid[0, 2], days)
     _cost(grid[1, 0], logs.ledger, last)
     _hand_offs(grid[1, 1], days)
@@ -80,18 +107,19 @@ def dashboard(lantern: Lantern, *, upto: int | None = None) -> Figure:
         f"Lantern, world {lantern.world}, day {lantern.day} of {DAYS}: simulated",
         fontsize=14,
         color=_INK,
+        y=0.985,
     )
     return figure
 
 
 def _title(axes: Axes, text: str) -> None:
-    axes.set_title(text, fontsize=11.5, loc="left", color=_INK)
+    axes.set_title(text, fontsize=11, loc="left", color=_INK)
 
 
 def _headroom(axes: Axes, share: float = 0.3, **legend: Any) -> None:
     """Start the axis at zero and leave room at the top for the legend."""
     axes.set_ylim(0, axes.get_ylim()[1] * (1 + share))
-    axes.legend(frameon=False, fontsize=9, loc="upper left", **legend)
+    axes.legend(frameon=False, fontsize=10, loc="upper left", **legend)
 
 
 def _events(axes: Axes, lantern: Lantern, right: int) -> None:
@@ -108,15 +136,16 @@ def _names(axes: Axes, lantern: Lantern, right: int) -> None:
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.42 * (high - low))
     shown: set[str] = set()
-    for at, event in enumerate(lantern.events):
+    for event in lantern.events:
         if event.day >= right or event.name not in _SHORT or event.name in shown:
             continue
+        at = len(shown)
         shown.add(event.name)
         axes.text(
             event.day,
             high + (0.40 if at % 2 else 0.22) * (high - low),
             _SHORT[event.name],
-            fontsize=8.5,
+            fontsize=9.5,
             color=_GREY,
             rotation=35,
             ha="center",
@@ -130,13 +159,13 @@ def _traffic(axes: Axes, days: DataFrame) -> None:
         days["day"], days["answered"] / 1000, color=_ORANGE, lw=1.6, ls="--", label="answered"
     )
     axes.set_ylim(0, 1.15 * days["questions"].max() / 1000)
-    axes.legend(frameon=False, fontsize=9, loc="lower left")
+    axes.legend(frameon=False, fontsize=10, loc="lower left", ncol=2)
     _title(axes, "Ask questions a day, thousands")
 
 
-def _quality(axes: Axes, labels: DataFrame) -> None:
+def _quality(axes: Axes, labels: DataFrame, last: int) -> None:
     _title(axes, "Labeled right, %, with 95% intervals")
-    axes.set_ylim(40, 101)
+    axes.set_ylim(25, 101)
     if not len(labels):
         axes.text(
             0.5,
@@ -156,7 +185,8 @@ def _quality(axes: Axes, labels: DataFrame) -> None:
         if name not in grouped.index.get_level_values(0):
             continue
         mine = grouped.loc[name]
-        x = mine.index.to_numpy() * width + width / 2 + (at - 2) * 1.1
+        start = mine.index.to_numpy() * width
+        x = (start + np.minimum(start + width, last)) / 2 + (at - 2) * 1.1
         rate = 100 * mine["sum"] / mine["count"]
         ends = [wilson_interval(k, n) for k, n in zip(mine["sum"], mine["count"], strict=True)]
         low = rate - 100 * np.array([e[0] for e in ends])
@@ -172,7 +202,7 @@ def _quality(axes: Axes, labels: DataFrame) -> None:
             elinewidth=1.1,
             label=f"{name} {SEGMENT_TITLES[at].split()[0]}",
         )
-    axes.legend(frameon=False, fontsize=8.5, ncol=2, loc="lower left", handletextpad=0.2)
+    axes.legend(frameon=False, fontsize=9.5, ncol=2, loc="lower left", handletextpad=0.2)
 
 
 def _latency(axes: Axes, days: DataFrame) -> None:
@@ -185,8 +215,8 @@ def _latency(axes: Axes, days: DataFrame) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylim(0.5, max(10.0, 3 * float(days["first_p99"].max())))
-    axes.legend(frameon=False, fontsize=9, loc="upper left", ncol=3)
-    _title(axes, "Seconds until there is something to read")
+    axes.legend(frameon=False, fontsize=10, loc="upper left", ncol=3)
+    _title(axes, "Seconds until something to read")
 
 
 def _cost(axes: Axes, ledger: DataFrame, last: int) -> None:
@@ -201,28 +231,28 @@ def _cost(axes: Axes, ledger: DataFrame, last: int) -> None:
         index="day", columns="part", values="dollars", aggfunc="sum", fill_value=0.0
     )
     base = np.zeros(len(wide))
-    for part, color, hatch in (
-        ("desk", _BLUE, ""),
-        ("claims", _RED, "///"),
-        ("rest", _PALE, ""),
-        ("models", _ORANGE, "..."),
+    for part, color, edge in (
+        ("desk", _BLUE, 0.5),
+        ("claims", _RED, 0.5),
+        ("rest", _PALE, 0.0),
+        ("models", _ORANGE, 0.0),
     ):
         if part not in wide:
             continue
         top = base + wide[part].to_numpy() / 1000
         axes.fill_between(
-            wide.index, base, top, color=color, hatch=hatch, edgecolor="white", lw=0, label=part
+            wide.index, base, top, color=color, edgecolor="white", lw=edge, label=part
         )
         base = top
-    _headroom(axes, ncol=4, columnspacing=0.9, handlelength=1.4)
-    _title(axes, "Dollars a day, thousands (claims, not all harm)")
+    _headroom(axes, ncol=4, columnspacing=0.7, handlelength=0.9, handletextpad=0.4)
+    _title(axes, "Dollars a day, thousands")
 
 
 def _hand_offs(axes: Axes, days: DataFrame) -> None:
     for column, name, color, dash in (
         ("withheld_rate", "under threshold", _BLUE, "-"),
         ("abstained_rate", "model declined", _GREEN, "--"),
-        ("left_rate", "left", _RED, ":"),
+        ("left_rate", "left before reading", _RED, ":"),
     ):
         axes.plot(days["day"], 100 * days[column], color=color, ls=dash, lw=1.6, label=name)
     _headroom(axes, 0.4)
@@ -232,20 +262,22 @@ def _hand_offs(axes: Axes, days: DataFrame) -> None:
 def _desk(axes: Axes, desk: DataFrame, last: int) -> None:
     busiest = desk[desk["day"] < last].groupby("day")["wait_p90_minutes"].max()
     axes.plot(busiest.index, busiest, color=_PURPLE, lw=1.6)
-    axes.set_ylim(0, None)
-    _title(axes, "Desk, p90 wait in the worst hour, minutes")
+    axes.set_ylim(0, 1.15 * max(5.0, float(busiest.max())))
+    _title(axes, "Desk p90 wait, worst hour, minutes")
 
 
-def _control(axes: Axes, lantern: Lantern, watched: tuple[str, str, float], last: int) -> None:
-    metric, title, scale = watched
+def _control(
+    axes: Axes, lantern: Lantern, watched: tuple[str, str, float, float], last: int
+) -> None:
+    metric, title, scale, least = watched
     c = lantern.logs.chart(metric)
     day, value = c.day[:last], scale * c.value[:last]
     axes.plot(day, value, color=_BLUE, lw=1.2)
-    axes.set_ylim(0, 1.2 * max(float(np.nanmax(value)), 1e-6))
+    axes.set_ylim(0, 1.2 * max(float(np.nanmax(value)), least))
     _title(axes, title)
     if not np.isfinite(c.center):
         axes.text(
-            0.98, 0.92, "limits from day 28", transform=axes.transAxes, ha="right", fontsize=9,
+            0.98, 0.92, "limits from day 28", transform=axes.transAxes, ha="right", fontsize=10,
             color=_GREY,
         )  # fmt: skip
         return
@@ -279,7 +311,7 @@ def dashboard_alt_text(lantern: Lantern) -> str:
         "percent, and "
         f"{100 * week['left_rate'].mean():.0f} percent left.",
     ]
-    for metric, title, _ in _WATCHED:
+    for metric, title, *_ in _WATCHED:
         alarms = lantern.logs.chart(metric).alarms
         if alarms:
             parts.append(
@@ -292,5 +324,9 @@ def dashboard_alt_text(lantern: Lantern) -> str:
         parts.append(f"Labeled right: {told}.")
     else:
         parts.append("No labels have been bought, so quality is unknown.")
-    events = [f"{e.name} on day {e.day}" for e in lantern.events if e.name in _SHORT]
+    others = [e for e in lantern.events if e.name in _SHORT and e.name != "storm"]
+    events = [f"{_SHORT[e.name]} on day {e.day}" for e in others]
+    storms = [e.day for e in lantern.events if e.name == "storm" and e.day < lantern.day]
+    if storms:
+        events.append(f"storms on days {', '.join(map(str, storms))}")
     return " ".join(parts) + (f" Events: {', '.join(events)}." if events else "")

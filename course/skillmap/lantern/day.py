@@ -25,7 +25,6 @@ from skillmap.lantern.tiers import HISTORY_TOKENS, QUESTION_TOKENS
 from skillmap.lantern.traffic import cell_segments, draw_questions
 from skillmap.lantern.trust import demand_factor, effort_seconds, reliance, settled_trust, tomorrow
 from skillmap.lantern.updates import behavior_on
-from skillmap.worlds import stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -303,7 +302,7 @@ def _clarify(
 ) -> tuple[NDArray[np.int8], Bools, Floats, Bools]:
     """Ask one question back where no answer would have been given; some people drop off."""
     asked = ((outcome == ABSTAINED) | (outcome == WITHHELD)) & sees
-    rolls = stream(world.id, "lantern", "clarify", day).random((2, len(asked)), dtype=np.float32)
+    rolls = world.luck("clarify", day).random((2, len(asked)), dtype=np.float32)
     stays = asked & (rolls[0] < CLARIFY_STAYS)
     odds = a.chance / np.maximum(1 - a.chance, 1e-6)
     better = sigmoid(np.log(np.maximum(odds, 1e-6)) + np.float32(CLARIFY_LIFT))
@@ -314,7 +313,7 @@ def _clarify(
 
 
 def _format(world: World, day: int, n: int, behavior: Behavior) -> tuple[Bools, Bools]:
-    rolls = stream(world.id, "lantern", "format", day).random((2, n), dtype=np.float32)
+    rolls = world.luck("format", day).random((2, n), dtype=np.float32)
     return rolls[0] < behavior.malformed, rolls[1] < behavior.uncited
 
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skillmap.worlds import stream
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -54,7 +52,7 @@ def leave_chance(wait: Floats, patience: Floats) -> Floats:
 
 def dice(world: World, day: int, n: int) -> Floats:
     """Return four uniform numbers for each question, from the people's own stream."""
-    return stream(world.id, "lantern", "people", day).random((4, n), dtype=np.float32)
+    return world.luck("people", day).random((4, n), dtype=np.float32)
 
 
 def react(

@@ -11,6 +11,7 @@ skillmap.errors.ActionRefusedError: The threshold of S5 is 1.4: it has to be fro
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Self
 
 from skillmap.errors import ActionRefusedError
@@ -20,8 +21,19 @@ from skillmap.lantern.calendar import Event, announcements
 from skillmap.lantern.clock import Clock
 from skillmap.lantern.day import Carry, DayRecord, live
 from skillmap.lantern.ledger import BUILD
-from skillmap.lantern.purchases import Purchases
-from skillmap.lantern.settings import Policy, Settings, one_of, per_segment, within
+from skillmap.lantern.purchases import AGAIN, DRAWN, Purchases
+from skillmap.lantern.settings import (
+    Policy,
+    Settings,
+    named,
+    names_of,
+    one_of,
+    per_segment,
+    plain,
+    whole,
+    within,
+    yes_or_no,
+)
 from skillmap.lantern.updates import RETIRES
 from skillmap.lantern.world import LAYERS, SEGMENT_NAMES, World, parameters
 
@@ -31,6 +43,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+    from skillmap.lantern.dashboard import Board
     from skillmap.lantern.logs import Logs
 
 __all__ = ["LABEL_BUDGET", "Lantern"]
@@ -56,7 +69,8 @@ class Lantern:
         label_budget: float = LABEL_BUDGET,
         launched: bool = True,
     ) -> None:
-        self._world = world if isinstance(world, World) else parameters(world)
+        number = world.id if isinstance(world, World) else whole("The world", world, 0, 2**63)
+        self._world = world if isinstance(world, World) else parameters(number)
         self.demand_responds = demand_responds
         self.launched = launched
         self._clock = Clock()
@@ -106,6 +120,12 @@ class Lantern:
             )
         return self._logs
 
+    def dashboard(self) -> Board:
+        """Return a picture of the run so far: nine small charts, events marked in each."""
+        from skillmap.lantern.dashboard import Board
+
+        return Board(self)
+
     @property
     def money_left(self) -> float:
         """Dollars left for labels and verdicts."""
@@ -119,7 +139,7 @@ class Lantern:
     def run(self, days: int = 1) -> Self:
         """Live through ``days`` days with the levers as they stand."""
         clock = self._clock.after(days)
-        self._note("run", days=days)
+        self._note("run", days=clock.day - self.day)
         for day in range(self.day, clock.day):
             record, self._carry = live(
                 self._world, self._settings, day, self._carry, demand_responds=self.demand_responds
@@ -163,17 +183,17 @@ class Lantern:
         careful: Iterable[str] = (),
     ) -> Self:
         """Choose who answers: a direct tier, an up-front router, or a cascade."""
-        policy = Policy(kind, first, second, bar, frozenset(careful))  # type: ignore[arg-type]
+        chosen = names_of("segment", careful, SEGMENT_NAMES)
+        policy = Policy(kind, first, second, bar, frozenset(chosen))  # type: ignore[arg-type]
         said = {"kind": kind, "first": first, "second": second, "bar": bar}
         new = policy.kind != self._settings.policy.kind and policy.kind in BUILD
         price = BUILD[policy.kind] if new else 0.0
-        return self._pull("set_policy", said | {"careful": sorted(careful)}, price, policy=policy)
+        return self._pull("set_policy", said | {"careful": sorted(chosen)}, price, policy=policy)
 
     def set_index(self, **change: Any) -> Self:
         """Change how articles are cut, searched and filtered; see ``IndexConfig``."""
         known = asdict(self._settings.index)
-        for name in change:
-            one_of("index setting", name, tuple(known))
+        change = named("index setting", change, tuple(known))
         index = replace(self._settings.index, **change)
         price = BUILD["index"]
         for name, what in (
@@ -198,10 +218,11 @@ class Lantern:
     def set_cache(self, ttl: str, hours: Sequence[int] | None = None) -> Self:
         """Cache the prompt's prefix: off, 5min or 1h, all day or in some hours (0 to 23)."""
         one_of("cache", ttl, levers.CACHES)
-        chosen = range(24) if hours is None else hours
-        for hour in chosen:
-            if hour not in range(24):
+        given = plain(range(24) if hours is None else hours)
+        for hour in (given := given if isinstance(given, list) else [given]):
+            if isinstance(hour, bool) or not isinstance(hour, int) or not 0 <= hour <= 23:
                 raise ActionRefusedError(f"There is no hour {hour!r}: a day has hours 0 to 23.")
+        chosen = frozenset(given)
         new = tuple(ttl if h in chosen else old for h, old in enumerate(self._settings.cache))
         return self._pull("set_cache", {"ttl": ttl, "hours": sorted(chosen)}, cache=new)
 
@@ -212,23 +233,26 @@ class Lantern:
 
     def pin_model(self, pinned: bool = True) -> Self:
         """Use the dated snapshot instead of the provider's alias, until it retires."""
+        pinned = yes_or_no("Pinning", pinned)
         if pinned and self.day >= RETIRES:
             raise ActionRefusedError(
                 f"The snapshot retired on day {RETIRES}; there is nothing left to pin."
             )
-        return self._pull("pin_model", {"pinned": pinned}, BUILD["pin"], pinned=bool(pinned))
+        return self._pull("pin_model", {"pinned": pinned}, BUILD["pin"], pinned=pinned)
 
     def stage_rollout(self, share: float, segments: Iterable[str] | None = None) -> Self:
         """Show Lantern to this share of people, in all segments or some; 0 takes it away."""
-        if share not in (0, *rollout.STAGES):
+        if not isinstance(share, Real) or share not in (0, *rollout.STAGES):
             raise ActionRefusedError(
-                f"There is no stage {share!r}. Stages are 0.5, 1, 5, 25, 50 and 100 percent "
+                f"There is no stage {share!r:.40}. Stages are 0.5, 1, 5, 25, 50 and 100 percent "
                 "(write 0.005 to 1), and 0."
             )
-        names = list(SEGMENT_NAMES if segments is None else segments)
+        names: tuple[str, ...] = SEGMENT_NAMES
+        if segments is not None and not (names := names_of("segment", segments, SEGMENT_NAMES)):
+            raise ActionRefusedError("Name at least one segment, or leave segments out for all.")
         wanted = dict.fromkeys(names, share)
         new = per_segment("The share", self._settings.exposure, wanted, 0, 1)
-        return self._pull("stage_rollout", {"share": share, "segments": names}, exposure=new)
+        return self._pull("stage_rollout", {"share": share, "segments": list(names)}, exposure=new)
 
     def start_trial(self, share: float = 0.5) -> Self:
         """Give style B (source shown, hedges) to this share of people; the others keep A."""
@@ -268,9 +292,8 @@ class Lantern:
 
     def set_monitors(self, *names: str, labels_a_day: int = 0) -> Self:
         """Choose what pages somebody; the accuracy monitor needs labels every day."""
-        for name in names:
-            one_of("monitor", name, levers.MONITORS)
-        labels = int(within("Labels a day", labels_a_day, 0, 2_000))
+        names_of("monitor", names, levers.MONITORS)
+        labels = whole("The number of labels a day", labels_a_day, 0, 2_000)
         said = {"names": list(names), "labels_a_day": labels}
         return self._pull("set_monitors", said, monitors=frozenset(names), label_days=labels)
 
@@ -291,7 +314,7 @@ class Lantern:
         s = self._settings
         tier = s.notes_tier if tier is None else tier
         one_of("tier", tier, ("wren", "heron", "condor"))
-        batch = s.notes_batch if batch is None else bool(batch)
+        batch = s.notes_batch if batch is None else yes_or_no("Batch", batch)
         size = s.notes_length if length is None else within("Note length", length, 0.3, 2)
         said = {"tier": tier, "batch": batch, "length": size}
         return self._pull("set_notes", said, notes_tier=tier, notes_batch=batch, notes_length=size)
@@ -307,16 +330,18 @@ class Lantern:
 
     # --- truth, for money ---
 
-    def buy_labels(self, n: int, **how: Any) -> DataFrame:
-        """Have people label ``n`` answers; see :meth:`Purchases.labels` for how they are drawn."""
-        frame = self._bought.labels(self._days, n, **how)
-        self._note("buy_labels", n=n, **how)
+    def buy_labels(self, n: int | None = None, **how: Any) -> DataFrame:
+        """Have people label ``n`` answers, or the ``items`` named; see :meth:`Purchases.labels`."""
+        said = named("way to choose answers", {"n": n, **how}, (*DRAWN, "labeler"))
+        frame = self._bought.labels(self._days, **said)
+        self._note("buy_labels", **said)
         return frame
 
     def judge(self, n: int | None = None, **how: Any) -> DataFrame:
         """Have the model judge grade ``n`` answers, or the ``items`` named; cheap and biased."""
-        frame = self._bought.verdicts(self._days, n, **how)
-        self._note("judge", n=n, **how)
+        said = named("way to choose answers", {"n": n, **how}, DRAWN)
+        frame = self._bought.verdicts(self._days, **said)
+        self._note("judge", **said)
         return frame
 
     def run_golden(self, *, graded_by: str = "people") -> DataFrame:
@@ -327,8 +352,9 @@ class Lantern:
 
     def rerun(self, items: Sequence[int], **how: Any) -> DataFrame:
         """Answer logged questions again: another version, the right passage, or today's."""
-        frame = self._bought.rerun(self._days, items, **how)
-        self._note("rerun", items=[int(item) for item in items], **how)
+        said = named("way to run again", {"items": items, **how}, AGAIN)
+        frame = self._bought.rerun(self._days, **said)
+        self._note("rerun", **said)
         return frame
 
     # --- memory ---
@@ -348,6 +374,7 @@ class Lantern:
             raise ActionRefusedError(
                 f"Day {self._clock.last} has passed: no lever moves anything any more."
             )
+        said = plain(said)
         self._settings = replace(self._settings, **change)
         if dollars:
             self._built.append((self.day, name, dollars))

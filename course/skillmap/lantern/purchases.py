@@ -14,7 +14,7 @@ from skillmap.lantern.harness import golden_run, labels
 from skillmap.lantern.index import recall_table
 from skillmap.lantern.judge import PRICE, verdicts
 from skillmap.lantern.numbers import item_uniform
-from skillmap.lantern.settings import one_of
+from skillmap.lantern.settings import names_of, one_of, plain, whole, yes_or_no
 from skillmap.lantern.tiers import chances
 from skillmap.lantern.traffic import Questions, cell_segments, draw_questions
 from skillmap.lantern.updates import behavior_on
@@ -32,10 +32,14 @@ if TYPE_CHECKING:
     from skillmap.lantern.settings import Settings
     from skillmap.lantern.world import World
 
-__all__ = ["ITEM_DAY", "Purchases"]
+__all__ = ["AGAIN", "DRAWN", "ITEM_DAY", "Purchases"]
 
 ITEM_DAY = 100_000
 """An item's number is its day times this, plus its row."""
+DRAWN = ("n", "by", "segments", "since", "until", "items")
+"""What a PM may say of the answers to be labeled or judged."""
+AGAIN = ("items", "version", "passage", "tier", "repeat", "label")
+"""What a PM may say of logged questions that are to be answered again."""
 _WAYS = ("random", "lowest confidence", "stratified")
 
 
@@ -81,8 +85,7 @@ class Purchases:
         ``by`` random, lowest confidence or stratified; ``segments`` a list, or a number for each;
         ``items`` instead names them (a second ``labeler`` on the same items shows agreement).
         """
-        if labeler not in (1, 2):
-            raise ActionRefusedError(f"There is no labeler {labeler!r}: there are 1 and 2.")
+        labeler = whole("The labeler", labeler, 1, 2)
         chosen, chance = self._choose(
             days, n, by=by, segments=segments, since=since, until=until, items=items
         )
@@ -147,14 +150,14 @@ class Purchases:
         import pandas as pd
 
         one_of("grader", graded_by, ("people", "judge"))
-        world = self._world
+        world, booked = self._world, max(day - 1, 0)
         behavior = behavior_on(world, day, pinned=settings.pinned)
         table = recall_table(world, day, settings.index, settings.reindexed_on)
         run = golden_run(world, settings, day, table, behavior)
         n = len(run.item)
         price = world.reviewers.label_cost if graded_by == "people" else PRICE
         self._afford(n * price, "the golden set")
-        self.spent.append((day, "labels" if graded_by == "people" else "judge", n * price))
+        self.spent.append((booked, "labels" if graded_by == "people" else "judge", n * price))
         segment = cell_names(run.questions.cell)[0]
         a = run.answers
         if graded_by == "people":
@@ -198,6 +201,8 @@ class Purchases:
         one_of("passage", passage, ("retrieved", "right", "today"))
         if tier is not None:
             one_of("tier", tier, TIERS)
+        whole("The number of the repeat", repeat, 1, 100)
+        yes_or_no("The label", label)
         chosen = self._known(days, items)
         world = self._world
         price = (world.reviewers.label_cost if label else 0.0) * len(chosen)
@@ -295,10 +300,15 @@ class Purchases:
             raise ActionRefusedError("Nothing has been asked yet. Run a day first.")
         if items is not None:
             chosen = self._known(days, items)
+            if n is not None and _count(n) != len(chosen):
+                raise ActionRefusedError(
+                    f"You name {len(chosen)} items and n is {n}. Leave n out, or make them agree."
+                )
             return chosen, np.ones(len(chosen))
         one_of("way to draw", by, _WAYS)
-        stop = len(days) if until is None else until
-        if not 0 <= since < stop <= len(days):
+        since = whole("The first day", since, 0)
+        stop = len(days) if until is None else whole("The day to stop before", until, 1)
+        if not since < stop <= len(days):
             raise ActionRefusedError(
                 f"Days {since} to {stop} are not all lived; you have 0 to {len(days) - 1}."
             )
@@ -328,9 +338,9 @@ class Purchases:
     def _quotas(
         self, n: int | None, by: str, segments: Mapping[str, int] | Sequence[str] | None
     ) -> list[tuple[tuple[str, ...], int]]:
-        names = SEGMENT_NAMES if segments is None else tuple(segments)
-        for name in names:
-            one_of("segment", name, SEGMENT_NAMES)
+        names: tuple[str, ...] = SEGMENT_NAMES
+        if segments is not None and not (names := names_of("segment", segments, SEGMENT_NAMES)):
+            raise ActionRefusedError("Name at least one segment, or leave segments out for all.")
         if segments is not None and hasattr(segments, "items"):
             quotas: list[tuple[tuple[str, ...], int]] = [
                 ((str(name),), _count(count)) for name, count in segments.items()
@@ -358,7 +368,11 @@ class Purchases:
         return np.concatenate(ids), np.concatenate(where), np.concatenate(score)
 
     def _known(self, days: Sequence[DayRecord], items: Sequence[int]) -> Ints:
-        chosen = np.unique(np.asarray(items, dtype=np.int64))
+        given = plain(items)
+        known = isinstance(given, list) and all(isinstance(i, int) for i in given)
+        if not known or any(abs(i) > 2**40 for i in given):
+            raise ActionRefusedError("Items are numbers from the logs, in a list.")
+        chosen = np.unique(np.array(given, dtype=np.int64))
         if not len(chosen):
             raise ActionRefusedError("Name at least one item.")
         for item in chosen:
@@ -410,9 +424,7 @@ class Purchases:
 
 
 def _count(n: object) -> int:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ActionRefusedError(f"{n!r} answers? Give a whole number, 1 or more.")
-    return n
+    return whole("The number of answers", n, 1)
 
 
 def _normal(u: NDArray[np.float64]) -> NDArray[np.float64]:

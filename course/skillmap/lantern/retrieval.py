@@ -13,6 +13,7 @@ import hashlib
 import re
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property, lru_cache
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
@@ -97,10 +98,15 @@ class IndexConfig:
             )
         if self.overlap not in OVERLAPS:
             raise ActionRefusedError(f"overlap is {self.overlap}: choose 0, 0.25 or 0.5.")
-        if not 1 <= self.k <= 12:
-            raise ActionRefusedError(f"k is {self.k}: choose 1 to 12 chunks.")
+        if not isinstance(self.k, Integral) or not 1 <= self.k <= 12:
+            raise ActionRefusedError(f"k is {self.k!r}: choose 1 to 12 chunks.")
         if self.method not in METHODS:
             raise ActionRefusedError(f"method is {self.method!r}: choose {', '.join(METHODS)}.")
+        for name in ("date_filter", "glossary", "reranker"):
+            if not isinstance(getattr(self, name), bool):
+                raise ActionRefusedError(
+                    f"{name} is {getattr(self, name)!r}: it is on (True) or off (False)."
+                )
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skillmap.worlds import stream
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -86,7 +84,7 @@ def review_day(
 ) -> Reviewed:
     """Review a day's answers. ``flagged`` arrive, ``capacity`` are read, the rest waits."""
     n = len(confidence)
-    rng = stream(world.id, "lantern", "review", day)
+    rng = world.luck("review", day)
     harms = np.array([s.harm for s in world.segments], dtype=np.float32)
     flagged = int(rng.binomial(n, world.reviewers.flagged_share)) if n else 0
     if not n:

@@ -14,7 +14,6 @@ import numpy as np
 from skillmap.lantern.confidence import confidence_logit, recalibrated
 from skillmap.lantern.tiers import READABLE, chances, token_counts
 from skillmap.lantern.traffic import cell_segments
-from skillmap.worlds import stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +68,7 @@ def answer_with(
     """Let one tier answer every question of a day, from the tier's own stream."""
     tier: Tier = world.tiers[tier_number]
     n = len(q)
-    rng = stream(world.id, "lantern", "answers", tier.name, day)
+    rng = world.luck("answers", tier.name, day)
     normal = rng.standard_normal((3, n), dtype=np.float32)
     uniform = rng.random((3, n), dtype=np.float32)
     segment = cell_segments()[q.cell]
@@ -104,7 +103,7 @@ def answer_with(
 
 def looks_easy(world: World, policy: Policy, day: int, q: Questions) -> Bools:
     """Say for each question whether the up-front router takes it for an easy one."""
-    noise = stream(world.id, "lantern", "router", day).standard_normal(len(q), dtype=np.float32)
+    noise = world.luck("router", day).standard_normal(len(q), dtype=np.float32)
     return np.asarray(q.difficulty + np.float32(world.router_noise) * noise < policy.bar)
 
 

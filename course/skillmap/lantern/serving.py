@@ -18,7 +18,6 @@ from skillmap.lantern.router import expected_seconds
 from skillmap.lantern.settings import Settings
 from skillmap.lantern.traffic import HOUR_SHARE, weekday_factor
 from skillmap.lantern.world import MONTH
-from skillmap.worlds import stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,7 +111,7 @@ def load_of(
         )
         slots = np.where(window, np.maximum(slots, needed / s.rho_storm * settings.slots), slots)
         ask = ask * np.where(window, 1 + 0.01 * s.retries, 1.0)
-    burst = stream(world.id, "lantern", "serving", day).normal(0.0, _BURST, STEPS)
+    burst = world.luck("serving", day).normal(0.0, _BURST, STEPS)
     load = (ask + background) * np.exp(burst)
     rho = load / slots
     surplus = (load - slots) * _STEP_SECONDS
@@ -130,7 +129,7 @@ def waits(
     world: World, settings: Settings, day: int, *, step: NDArray[np.int64], load: Load, s5: Bools
 ) -> Floats:
     """Draw each question's wait in seconds. Under the priority plan S5 skips the backlog."""
-    roll = stream(world.id, "lantern", "waits", day).random(len(step), dtype=np.float32)
+    roll = world.luck("waits", day).random(len(step), dtype=np.float32)
     busy, scale = load.busy[step], load.scale[step]
     waiting = np.where(
         roll < busy, -np.log(np.maximum(roll, 1e-9) / np.maximum(busy, 1e-9)) * scale, np.float32(0)

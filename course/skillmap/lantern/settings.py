@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from numbers import Integral, Real
+from typing import Any, Literal
+
+import numpy as np
 
 from skillmap.errors import ActionRefusedError
 from skillmap.lantern.retrieval import IndexConfig
@@ -17,9 +21,14 @@ __all__ = [
     "STORM_PLANS",
     "Policy",
     "Settings",
+    "named",
+    "names_of",
     "one_of",
     "per_segment",
+    "plain",
+    "whole",
     "within",
+    "yes_or_no",
 ]
 
 Kind = Literal["direct", "router", "cascade"]
@@ -71,10 +80,9 @@ class Policy:
             raise ActionRefusedError(f"A {self.kind} needs two different tiers.")
         if self.kind == "cascade":
             within("The confidence bar of a cascade", self.bar, 0.0, 1.0)
-        if self.kind == "router":
+        else:
             within("The difficulty bar of a router", self.bar, -4.0, 4.0)
-        for name in self.careful:
-            one_of("segment", name, SEGMENT_NAMES)
+        names_of("segment", self.careful, SEGMENT_NAMES)
 
     @property
     def says(self) -> str:
@@ -130,9 +138,33 @@ class Settings:
     invested: tuple[str, ...] = ()
 
 
+def plain(value: Any) -> Any:
+    """Return a value as it can be written down: arrays and frames' columns become lists.
+
+    >>> import numpy as np
+    >>> plain({"S5": np.float64(0.5), "items": np.array([3, 4])})
+    {'S5': 0.5, 'items': [3, 4]}
+    """
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(map(str, value))
+    if isinstance(value, Iterable):
+        return [plain(inner) for inner in value]
+    return repr(value)
+
+
 def one_of(what: str, value: object, options: tuple[str, ...]) -> None:
     """Refuse a value that is not among the options."""
-    if value not in options:
+    if not isinstance(value, str) or value not in options:
         raise ActionRefusedError(f"There is no {what} {value!r}. Choose {', '.join(options)}.")
 
 
@@ -143,11 +175,54 @@ def within(what: str, value: object, low: float, high: float) -> float:
     Traceback (most recent call last):
     skillmap.errors.ActionRefusedError: The threshold is 1.2: it has to be from 0 to 1.
     """
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-    if not fits:
-        raise ActionRefusedError(f"{what} is {value!r}: it has to be from {low:g} to {high:g}.")
-    assert isinstance(value, int | float)
-    return float(value)
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else None
+    if number is None or not low <= number <= high:
+        said = value if number is None else number
+        raise ActionRefusedError(f"{what} is {said!r:.40}: it has to be from {low:g} to {high:g}.")
+    return number
+
+
+def whole(what: str, value: object, low: int, high: int | None = None) -> int:
+    """Return a whole number at or above ``low``, or refuse it.
+
+    >>> whole("The number of days", 2.5, 1)
+    Traceback (most recent call last):
+    skillmap.errors.ActionRefusedError: The number of days is 2.5: give a whole number, 1 or more.
+    """
+    fits = isinstance(value, Integral) and not isinstance(value, bool)
+    if not fits or int(value) < low or (high is not None and int(value) > high):  # type: ignore[call-overload]
+        span = f"{low} or more" if high is None else f"{low} to {high}"
+        raise ActionRefusedError(f"{what} is {value!r:.40}: give a whole number, {span}.")
+    return int(value)  # type: ignore[call-overload, no-any-return]
+
+
+def yes_or_no(what: str, value: object) -> bool:
+    """Return a yes or a no, or refuse what is neither."""
+    if not isinstance(value, bool | np.bool_):
+        raise ActionRefusedError(f"{what} is {value!r:.40}: it is True or False.")
+    return bool(value)
+
+
+def names_of(what: str, value: object, options: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names, each once; one name may stand alone. Refuse any that is not an option.
+
+    >>> names_of("segment", "S3", SEGMENT_NAMES)
+    ('S3',)
+    """
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, Iterable):
+        raise ActionRefusedError(f"{value!r:.40} is no {what}. Choose {', '.join(options)}.")
+    found = tuple(names)
+    for name in found:
+        one_of(what, name, options)
+    return tuple(dict.fromkeys(found))
+
+
+def named(what: str, given: Mapping[str, Any], options: tuple[str, ...]) -> dict[str, Any]:
+    """Return what was said by name, as it can be written down; refuse a name nobody knows."""
+    for name in given:
+        one_of(what, name, options)
+    return {name: plain(value) for name, value in given.items()}
 
 
 def per_segment(
@@ -158,7 +233,7 @@ def per_segment(
     >>> per_segment("The threshold", (0.6,) * 5, {"S5": 0.95}, 0, 1)
     (0.6, 0.6, 0.6, 0.6, 0.95)
     """
-    if not isinstance(new, dict):
+    if not isinstance(new, Mapping):
         return (within(what, new, low, high),) * 5
     for name in new:
         one_of("segment", name, SEGMENT_NAMES)

@@ -10,7 +10,6 @@ import numpy as np
 from skillmap.lantern.calendar import storm_on
 from skillmap.lantern.market_facts import value_of
 from skillmap.lantern.world import MONTH
-from skillmap.worlds import stream
 
 if TYPE_CHECKING:
     from skillmap.lantern.settings import Settings
@@ -65,7 +64,7 @@ def rebook_dollars(world: World, tier: Tier) -> float:
 
 def notes_day(world: World, settings: Settings, day: int, behavior: Behavior) -> SurfaceDay:
     """Write a day's notes in batch."""
-    rng = stream(world.id, "lantern", "notes", day)
+    rng = world.luck("notes", day)
     tier = world.tier(settings.notes_tier)
     notes = int(rng.poisson(world.scale.trips * world.scale.notes_per_trip / MONTH))
     wrong = int(rng.binomial(notes, _NOTE_ERROR[tier.name]))
@@ -77,7 +76,7 @@ def notes_day(world: World, settings: Settings, day: int, behavior: Behavior) ->
 
 def rebook_day(world: World, settings: Settings, day: int, behavior: Behavior) -> SurfaceDay:
     """Serve a day's Rebook sessions; most fall on a few days of each month."""
-    rng = stream(world.id, "lantern", "rebook", day)
+    rng = world.luck("rebook", day)
     s = world.scale
     busy = _busy_days(world, day // MONTH)
     share = s.storm_session_share if day in busy else 1 - s.storm_session_share
@@ -95,7 +94,7 @@ def _busy_days(world: World, month: int) -> tuple[int, ...]:
     days = tuple(d for d in world.calendar.storm_days if d // MONTH == month)
     if days:
         return days
-    rng = stream(world.id, "lantern", "rough days", month)
+    rng = world.luck("rough days", month)
     return tuple(int(d) + month * MONTH for d in rng.choice(MONTH, _ROUGH_DAYS, replace=False))
 
 

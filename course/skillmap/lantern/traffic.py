@@ -142,7 +142,7 @@ def rates(world: World, day: int, demand: float = 1.0) -> NDArray[np.float64]:
 
 def draw_questions(world: World, day: int, demand: float = 1.0) -> Questions:
     """Draw a day's questions from the day's own stream."""
-    rng = stream(world.id, "lantern", "traffic", day)
+    rng = world.luck("traffic", day)
     counts = rng.poisson(rates(world, day, demand))
     usual, extra = counts
     cells = np.arange(CELLS, dtype=np.int16)

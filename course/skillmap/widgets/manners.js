@@ -21,6 +21,18 @@ function describe(root) {
     button.setAttribute("aria-label", button.title);
     button.querySelectorAll("i").forEach((icon) => icon.setAttribute("aria-hidden", "true"));
   }
+  for (const slider of root.querySelectorAll(".widget-slider")) {
+    const label = slider.querySelector(".widget-label");
+    const name = label ? label.innerText.trim() : "";
+    if (!name) continue;
+    const handle = slider.querySelector(".noUi-handle");
+    if (handle) handle.setAttribute("aria-label", name);
+    const typed = slider.querySelector(".widget-readout");
+    if (typed) {
+      typed.setAttribute("role", "textbox");
+      typed.setAttribute("aria-label", `${name}, as a number`);
+    }
+  }
   for (const choices of root.querySelectorAll(".widget-radio-box")) {
     const group = choices.closest(".skillmap-group");
     choices.setAttribute("role", "radiogroup");

@@ -89,7 +89,7 @@ class Zygote:
         """Load everything, rehearse, and return what the engine wants to know."""
         missing = _load(self.options.get("load", _LOADED))
         if self.options.get("shell", True):
-            self.shell = _rehearsed_shell()
+            self.shell = _rehearsed_shell(self.options.get("rehearse", True))
         if self.options["nested"]:
             self.spaces = isolation.Namespaces()
         gc.collect()
@@ -185,14 +185,16 @@ def _load(names: list[str] | tuple[str, ...]) -> list[str]:
             importlib.import_module(name)
         except ImportError as error:
             missing.append(f"{name}: {error}")
-    with contextlib.suppress(ImportError):  # its progress bars start a watching thread; a fork wants none
-        from tqdm import tqdm
+    with contextlib.suppress(
+        ImportError
+    ):  # its progress bars start a watching thread; a fork wants none
+        from tqdm import tqdm  # type: ignore[import-untyped]
 
         tqdm.monitor_interval = 0
     return missing
 
 
-def _rehearsed_shell() -> Any:
+def _rehearsed_shell(rehearse: bool) -> Any:
     """Run the rehearsal in one shell, put everything back, and return another, untouched one."""
     import asyncio
 
@@ -204,7 +206,8 @@ def _rehearsed_shell() -> Any:
     running.adopt_widgets()
     running.quicken_tracebacks()
     rehearsal = running.make_shell()
-    running.run_cells(rehearsal, [*_REHEARSAL, *_lessons()], lambda _: None, most_bytes=1 << 24)
+    cells = [*_REHEARSAL, *_lessons()] if rehearse else []
+    running.run_cells(rehearsal, cells, lambda _: None, most_bytes=1 << 24)
     asyncio.get_event_loop_policy().get_event_loop().close()
     asyncio.set_event_loop(None)
     sys.stdout, sys.stderr = streams
