@@ -64,11 +64,17 @@ SLIPS = [
     (10, 0, None),
     (-300, 10, None),
 ]
+WIDE_SLIPS = [(104, 10), (106, None), (120, 12), (56, None), (52, 5)]
 
 
 @pytest.mark.parametrize(("value", "reference", "factor"), SLIPS)
 def test_usual_slips_of_units(value, reference, factor):
     assert rules.slip(value, reference) == factor
+
+
+@pytest.mark.parametrize(("value", "factor"), WIDE_SLIPS)
+def test_a_wide_tolerance_explains_no_more_than_five_percent(value, factor):
+    assert rules.slip(value, 10, tolerance=0.25) == factor
 
 
 INTERVALS = [
@@ -214,9 +220,13 @@ def test_g4(value, share):
     assert ruling.passed == (share == 1)
 
 
-def test_g4_needs_a_best_that_beats_the_default():
-    with pytest.raises(ValueError, match="beat the default"):
-        rules.g4(1, 5, 5)
+def test_g4_where_the_default_is_best_only_it_passes():
+    assert rules.g4(5, 5, 5).passed
+    assert rules.g4(4.99, 5, 5).share == 0
+    assert rules.g4(4.99, 5, 5, tie=0.02).passed
+    assert rules.g4(9.99, 5, 10, tie=0.02).passed
+    with pytest.raises(ValueError, match="less than the default"):
+        rules.g4(1, 5, 4)
 
 
 DIAGNOSES = [
@@ -234,6 +244,30 @@ def test_g5(beliefs, supported, failed):
     assert rules.g5(beliefs, "stale", supported).failed == failed
 
 
+BELIEFS = [
+    # belief in the true one of four causes, share
+    (1.0, 1.0),
+    (0.5, 1.0),
+    (0.4999, 0.75),
+    (0.25 * 2**0.5, 0.375),
+    (0.25, 0.0),
+    (0.1, 0.0),
+    (0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("belief", "share"), BELIEFS)
+def test_g5_by_log_score(belief, share):
+    beliefs = {"stale": belief} | dict.fromkeys("abc", (1 - belief) / 3)
+    assert rules.g5(beliefs, "stale")["belief"] == pytest.approx(share, abs=0.001)
+
+
+def test_g5_with_two_causes_adds_what_is_on_both():
+    beliefs = {"stale": 30, "judge": 30, "nothing": 40}
+    assert rules.g5(beliefs, ["stale", "judge"])["belief"] == 1
+    assert rules.g5({"a": 50, "b": 50, "c": 0}, "c")["belief"] == 0
+
+
 FULL_LOG = {
     "decision": "ship to half",
     "rejected": "ship to all",
@@ -246,7 +280,21 @@ FULL_LOG = {
 
 @pytest.mark.parametrize(
     ("change", "failed"),
-    [({}, ()), ({"owner": "  "}, ("owner",)), ({"number": "large"}, ("number",))],
+    [
+        ({}, ()),
+        ({"owner": "  "}, ("owner",)),
+        ({"owner": None}, ("owner",)),
+        ({"number": "large"}, ("number",)),
+        ({"number": 72_000}, ()),
+        ({"rejected": "Ship to half."}, ("rejected",)),
+        ({"rejected": "n/a"}, ("rejected",)),
+        ({"rejected": "None"}, ("rejected",)),
+        ({"trigger": "?"}, ("trigger",)),
+        ({"review": "when we may"}, ("review",)),
+        ({"review": "next Friday"}, ()),
+        ({"review": "in two weeks"}, ()),
+        ({"review": "1 December"}, ()),
+    ],
 )
 def test_g7(change, failed):
     assert rules.g7(FULL_LOG | change).failed == failed

@@ -43,7 +43,7 @@ RIDES = {"name": "rides", "low": 1, "point": 2, "high": 3, "unit": "", "op": "/"
             "es.t3.table",
             [{"row": "wren", "cost": 1200.0, "sure": "y"}],
             None,
-            "Wren. Cost: 1,200; Sure: Yes; Note: ",
+            "Wren. Cost: $1,200; Sure: Yes; Note: –",
         ),
         ("es.t3.why", "It rains.", None, "It rains."),
     ],

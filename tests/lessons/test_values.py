@@ -59,7 +59,11 @@ def clean(part: str, value: object, unit: object = None) -> tuple[object, str | 
             [{"row": "wren", "cost": "$1.50", "sure": "y", "note": 3}, {"row": "heron"}],
             [{"row": "wren", "cost": 1.5, "sure": "y", "note": "3"}, {"row": "heron"}],
         ),
-        (TABLE, pd.DataFrame({"cost": [1, 2]}), [{"cost": 1.0}, {"cost": 2.0}]),
+        (
+            TABLE,
+            pd.DataFrame({"cost": [1, 2]}),
+            [{"row": "wren", "cost": 1.0}, {"row": "heron", "cost": 2.0}],
+        ),
         (WHY, "Because it rains.", "Because it rains."),
     ],
 )
@@ -123,6 +127,9 @@ def test_the_message_says_place_what_was_seen_and_the_next_step() -> None:
         (TABLE, [{"price": 1}], "row 1 has an unknown column 'price'. Use cost, sure, note"),
         (TABLE, [{1: 2, "b": 3}], "unknown column"),
         (TABLE, [{"row": "condor"}], "row 1: 'condor' is not one of the options"),
+        (TABLE, [{"row": "wren"}, {"row": "wren"}], "row 'wren' stands there twice"),
+        (TABLE, [{"row": "wren"}, {"cost": 3}], "row 2 has no name. Its row is one of wren"),
+        (TABLE, [{}, {}, {}], "row 1 has no name"),
         (TABLE, [{}, {"cost": "x"}], "row 2, Cost: 'x' is not a number"),
         (TABLE, [{"note": {}}, {"note": {"a": 1}}], "row 1, Note: {} is not a text"),
         (TABLE, [{}] * 41, "41 rows"),

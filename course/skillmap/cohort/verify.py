@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -157,7 +158,7 @@ def _solver(key: Any, lesson: Any, module: str) -> Iterator[Fault]:
     seen: list[str] = []
     for world in WORLDS:
         try:
-            seen.append(repr(key.references(world)))
+            seen.append(re.sub(r" at 0x[0-9a-f]+", "", repr(key.references(world))))
         except Exception as error:
             yield Fault(f"{where} references({world})", f"{type(error).__name__}: {error}")
             continue

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Built", "Sketch", "accepted_drivers", "grade", "sketch"]
 
+WEIGHTS = {"factors": 4.0, "arithmetic": 2.0, "value": 4.0, "drivers": 2.0}
 LOOKED_FOR = {
     "factors": "Every factor that the result needs, and none that does not belong.",
     "arithmetic": "The number you state is what your chain gives, within 2 percent.",
@@ -90,7 +91,7 @@ def grade(item: Item, key: ChainKey, answers: Mapping[str, Answer], reference: A
     ``drivers``. The stated result is compared with the learner's own chain, the chain with the
     reference.
     """
-    weights = {"factors": 4.0, "arithmetic": 2.0, "value": 4.0, "drivers": 2.0} | key.weights
+    weights = WEIGHTS | key.weights
     bill = read(find_part(item, key.parts.get("arithmetic", "bill")), answers)
     stated = float(bill.value) if bill.given else None
     seen = sketch(item, key, answers, reference, weights=weights, stated=stated)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from skillmap.grading.pieces import Graded, Piece, find_part, judged, read, refused
+from skillmap.grading.pieces import Graded, Piece, judged, main_part, part_name, read, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from skillmap.answers import Answer
     from skillmap.grading.keys import ChoiceKey
-    from skillmap.lessons.schema import Item
+    from skillmap.lessons.schema import Item, Part
 
 __all__ = ["choice_piece", "choices_share", "grade", "ranking_share"]
 
@@ -25,18 +25,21 @@ _LOOKED_FOR = {
 
 def grade(item: Item, key: ChoiceKey, answers: Mapping[str, Answer], reference: Any) -> Graded:
     """Grade an item that is one choice, several, or an order."""
-    return Graded((choice_piece(item, key, key.part, answers, reference),))
+    return Graded((choice_piece(item, key, main_part(item, key), answers, reference),))
 
 
 def choice_piece(
-    item: Item, key: ChoiceKey, suffix: str, answers: Mapping[str, Answer], reference: Any
+    item: Item,
+    key: ChoiceKey,
+    part: Part | None,
+    answers: Mapping[str, Answer],
+    reference: Any,
 ) -> Piece:
     """Grade one part; the reference is an option or a list of options."""
-    part = find_part(item, suffix)
     reading = read(part, answers)
     options = getattr(part.prompt, "options", {}) if part else {}
     right = [reference] if isinstance(reference, str) else [str(x) for x in reference]
-    name = key.name or (part.id.removeprefix(item.id).strip(".") if part else "") or key.grader
+    name = part_name(item, key, part)
     wanted = key.looked_for or _LOOKED_FOR[key.grader]
     joint = " or " if key.grader == "choice" else ", "
     secret = joint.join(options.get(x, x) for x in right)

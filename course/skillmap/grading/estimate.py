@@ -36,6 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = ["grade"]
 
+WEIGHTS = {
+    "factors": 2.0,
+    "arithmetic": 2.0,
+    "interval": 4.0,
+    "drivers": 2.0,
+    "decision": 1.0,
+    "break-even": 1.0,
+}
+
 
 def grade(item: Item, key: EstimateKey, answers: Mapping[str, Answer], reference: Any) -> Graded:
     """Factors, arithmetic, interval, drivers, decision and break-even, each with its points.
@@ -44,14 +53,7 @@ def grade(item: Item, key: EstimateKey, answers: Mapping[str, Answer], reference
     part the item does not have is left out. A range without a point stands for its geometric
     mean.
     """
-    weights = {
-        "factors": 2.0,
-        "arithmetic": 2.0,
-        "interval": 4.0,
-        "drivers": 2.0,
-        "decision": 1.0,
-        "break-even": 1.0,
-    } | key.weights
+    weights = WEIGHTS | key.weights
     span = read(find_part(item, key.parts.get("interval", "range")), answers)
     seen = sketch(
         item,

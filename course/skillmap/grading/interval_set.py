@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["grade"]
 
+WEIGHTS = {"complete": 2.0, "coverage": 5.0, "interval score": 3.0}
 _CEILING = 10.0
 _LOOKED_FOR = {
     "complete": "A range for each quantity, low below high.",
@@ -33,10 +34,7 @@ def grade(
     quantity for the ladder figure.
     """
     wanted = {**_LOOKED_FOR, **key.looked_for}
-    weights = {"complete": 2.0, "coverage": 5.0, "interval score": 3.0}
-    if key.mode == "complete":
-        weights = {"complete": 1.0}
-    weights |= key.weights
+    weights = (WEIGHTS if key.mode == "scored" else {"complete": 1.0}) | key.weights
     rows, problems = [], []
     for part_id, truth in reference.items():
         part = find_part(item, part_id)

@@ -10,6 +10,8 @@ from skillmap.errors import AnswerError
 from skillmap.estimation import Quantity, Unit
 from skillmap.grading.feedback import Criterion, Feedback, Outcome
 from skillmap.ids import ItemId
+from skillmap.lessons.render import table_text
+from skillmap.lessons.schema import TablePrompt
 from skillmap.lessons.values import clean_value
 
 if TYPE_CHECKING:
@@ -23,12 +25,16 @@ __all__ = [
     "Piece",
     "Reading",
     "blank",
+    "cut",
     "find_part",
     "finish",
     "judged",
+    "main_part",
+    "part_name",
     "range_point",
     "read",
     "refused",
+    "seen_in",
     "slip_advice",
     "told",
 ]
@@ -86,6 +92,31 @@ def find_part(item: Item, suffix: str) -> Part | None:
     return next((part for part in item.parts if part.id in wanted), None)
 
 
+def main_part(item: Item, key: Any) -> Part | None:
+    """Return the part that an item's key means: the one it names, the usual one, or the only one.
+
+    The usual one is ``decision`` for a decision, ``causes`` for a diagnosis, ``table`` for a table.
+    """
+    if key.part:
+        return find_part(item, key.part)
+    return find_part(item, "") or (find_part(item, key.main) if getattr(key, "main", "") else None)
+
+
+def part_name(item: Item, key: Any, part: Part | None) -> str:
+    """The name of a criterion: the author's, the part's, or the grader's."""
+    own = part.id.removeprefix(item.id).strip(".") if part is not None else ""
+    return str(key.name or own or key.grader)
+
+
+def seen_in(part: Part | None, reading: Reading) -> str:
+    """What was answered, options by their labels."""
+    options = getattr(part.prompt, "options", {}) if part is not None else {}
+    given: list[Any] = reading.value if isinstance(reading.value, list) else [reading.value]
+    if options and reading.given and all(isinstance(one, str) for one in given):
+        return ", ".join(str(options.get(one, one)) for one in given)
+    return reading.seen
+
+
 def read(part: Part | None, answers: Mapping[str, Answer]) -> Reading:
     """Read the answer to one part; a value the prompt cannot take becomes a problem in words."""
     answer = answers.get(part.id) if part is not None else None
@@ -99,6 +130,8 @@ def read(part: Part | None, answers: Mapping[str, Answer]) -> Reading:
     except AnswerError as error:
         text = str(error).replace(" and run this cell again", "")
         return Reading(problem=text, seen=told(answer.value))
+    if isinstance(part.prompt, TablePrompt):
+        return Reading(value, seen=cut(table_text(part.prompt, value).replace("\n", " · "), 400))
     return Reading(value, seen=told(value, getattr(part.prompt, "unit", "")))
 
 
@@ -130,8 +163,12 @@ def told(value: Any, unit: str = "") -> str:
         return f"a chain of {n} factor{'' if n == 1 else 's'}"
     if isinstance(value, list):
         value = ", ".join(told(part) for part in value[:12])
-    text = " ".join(str(value)[:400].split())
-    return text if len(text) <= 160 else text[:157] + "…"
+    return cut(" ".join(str(value)[:400].split()))
+
+
+def cut(text: str, most: int = 160) -> str:
+    """Shorten a text for one line."""
+    return text if len(text) <= most else text[: most - 3] + "…"
 
 
 def _quantity(value: float, unit: str) -> str:

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skillmap.grading.pieces import Graded, Piece, find_part, judged, read, refused
+from skillmap.grading.pieces import Graded, Piece, judged, main_part, part_name, read, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from skillmap.answers import Answer
     from skillmap.grading.keys import PresenceKey
-    from skillmap.lessons.schema import Item
+    from skillmap.lessons.schema import Item, Part
 
 __all__ = ["grade", "presence_piece"]
 
 
 def grade(item: Item, key: PresenceKey, answers: Mapping[str, Answer], reference: Any) -> Graded:
     """Grade an item that is one short text."""
-    return Graded((presence_piece(item, key, key.part, answers),))
+    return Graded((presence_piece(item, key, main_part(item, key), answers),))
 
 
 def presence_piece(
-    item: Item, key: PresenceKey, suffix: str, answers: Mapping[str, Answer]
+    item: Item, key: PresenceKey, part: Part | None, answers: Mapping[str, Answer]
 ) -> Piece:
     """Credit enough different words, and a figure where one was asked for."""
-    part = find_part(item, suffix)
     reading = read(part, answers)
-    name = key.name or (part.id.removeprefix(item.id).strip(".") if part else "") or "text"
+    name = part_name(item, key, part)
     figure = " with a number in it" if key.number else ""
     wanted = key.looked_for or f"A sentence of {key.words} words or more{figure}."
     if not reading.given:

@@ -16,11 +16,11 @@ from skillmap.lessons.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from skillmap.answers import Answer
 
-__all__ = ["saved_html", "saved_line", "saved_text"]
+__all__ = ["saved_html", "saved_line", "saved_text", "table_text"]
 
 
 def saved_text(prompt: Prompt, answer: Answer | None) -> str:
@@ -55,7 +55,7 @@ def saved_html(label: str, prompt: Prompt, answer: Answer | None) -> str:
 
 
 def _words(prompt: Prompt, value: Any, unit: str | None) -> str:
-    tail = "" if not unit else unit if unit == "%" else f" {unit}"
+    tail = _tail(unit)
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, int | float):
@@ -69,7 +69,7 @@ def _words(prompt: Prompt, value: Any, unit: str | None) -> str:
     if isinstance(prompt, ChainPrompt):
         return _chain(prompt, value)
     if isinstance(prompt, TablePrompt):
-        return "\n".join(_row(prompt, row) for row in value)
+        return table_text(prompt, value)
     if isinstance(value, dict):
         low, high = show_number(value["low"]), show_number(value["high"])
         point = f"{show_number(value['point'])}, " if "point" in value else ""
@@ -90,15 +90,41 @@ def _chain(prompt: ChainPrompt, value: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def table_text(prompt: TablePrompt, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write a saved table, a line for each row: its name, then what its cells hold.
+
+    >>> from skillmap.lessons.schema import Column
+    >>> share = Column(name="p", label="Chance", kind="number", unit="%")
+    >>> causes = TablePrompt(label="Why?", columns=(share,), rows={"stale": "Stale article"})
+    >>> table_text(causes, [{"row": "stale", "p": 60.0}])
+    'Stale article. Chance: 60%'
+    """
+    return "\n".join(_row(prompt, row) for row in rows)
+
+
 def _row(prompt: TablePrompt, row: Mapping[str, Any]) -> str:
     name = prompt.rows.get(row.get("row", ""), "")
     cells = []
     for column in prompt.columns:
-        value = row.get(column.name, "")
-        if isinstance(value, int | float):
-            value = show_number(value)
-        cells.append(f"{column.label}: {column.options.get(str(value), value)}")
+        value = row.get(column.name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            text = _with_unit(show_number(value), column.unit)
+        else:
+            text = column.options.get(str(value), str(value)) if value not in (None, "") else "–"
+        cells.append(f"{column.label}: {text}")
     return (f"{name}. " if name else "") + "; ".join(cells)
+
+
+def _with_unit(number: str, unit: str) -> str:
+    """Write a cell with its unit: 60%, $1.20, 3 days."""
+    if unit.startswith("$"):
+        sign, digits = ("−", number[1:]) if number[:1] in {"-", "−"} else ("", number)
+        return f"{sign}${digits}{unit[1:]}"
+    return f"{number}{_tail(unit)}"
+
+
+def _tail(unit: str | None) -> str:
+    return "" if not unit else unit if unit == "%" else f" {unit}"
 
 
 def _clock(saved_at: str) -> str:

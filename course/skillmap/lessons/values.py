@@ -212,7 +212,24 @@ def _(prompt: TablePrompt, value: Any, place: str) -> list[dict[str, Any]]:
             else:
                 raise AnswerError(spot, f"{cell!r:.40} is not a text", "Write it in quotes.")
         cleaned.append(clean)
-    return cleaned
+    return _with_names(prompt, cleaned, place) if prompt.rows else cleaned
+
+
+def _with_names(
+    prompt: TablePrompt, rows: list[dict[str, Any]], place: str
+) -> list[dict[str, Any]]:
+    """Name the rows of a table with fixed ones; rows without any name go by their order."""
+    if not any("row" in row for row in rows) and len(rows) <= len(prompt.rows):
+        return [{"row": name} | row for name, row in zip(prompt.rows, rows, strict=False)]
+    seen: set[str] = set()
+    for number, row in enumerate(rows, start=1):
+        if "row" not in row:
+            known = ", ".join(prompt.rows)
+            raise AnswerError(place, f"row {number} has no name", f"Its row is one of {known}.")
+        if row["row"] in seen:
+            raise AnswerError(place, f"row {row['row']!r} stands there twice", "Keep one of them.")
+        seen.add(row["row"])
+    return rows
 
 
 @_clean.register
