@@ -54,6 +54,9 @@ notebooks: $(READY) ## nbval over source and release notebooks
 bench: $(READY) ## benchmarks, long forms included
 	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
+soak: $(READY) ## the long tests: fifty kills, and 300 submissions by nbgrader and by us
+	SKILLMAP_SOAK=1 $(BIN)/python -m pytest tests/cohort/test_kills.py tests/cohort/test_same_scores.py
+
 lock: $(READY) ## resolve constraints.txt anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --all-extras --no-emit-index-url --no-header --no-annotate \

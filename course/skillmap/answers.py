@@ -14,6 +14,7 @@ import contextlib
 import json
 import math
 import os
+import re
 import stat
 import tempfile
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ MAX_TEXT = 20_000
 """Longest text, in characters."""
 MAX_HISTORY = 20
 """Earlier values kept for one answer; the oldest goes first."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MAX_ENTRIES = 1_000
 _MAX_ITEMS = 500
 _MAX_NUMBER = 1e30
@@ -574,7 +576,8 @@ def _fields(place: str, fields: Mapping[Any, Any], depth: int = 0) -> dict[str, 
 
 
 def _clean_text(text: str) -> str:
-    """Replace lone surrogates, which no UTF-8 file can hold."""
+    """Replace what no UTF-8 file, no database or no page can hold: half and control characters."""
+    text = _CONTROL.sub("\ufffd", text)
     return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 

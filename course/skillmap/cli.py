@@ -80,8 +80,15 @@ def _course(where: Path) -> Course:
     return Course.find(where)
 
 
+def _graded_course(where: Path) -> Course:
+    """The course with the gradebook that nbgrader's own commands use."""
+    from skillmap.cohort.bridge import as_configured
+
+    return as_configured(_course(where))
+
+
 def _print_json(data: Any) -> None:
-    print(json.dumps(data, indent=1, ensure_ascii=False))
+    print(json.dumps(data, indent=1, ensure_ascii=False).encode("utf-8", "replace").decode())
 
 
 def _table(
@@ -91,12 +98,15 @@ def _table(
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
+
+    from skillmap.cohort.printable import printable
 
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for index, name in enumerate(head):
         table.add_column(name, justify="right" if numbers[index : index + 1] == "r" else "left")
     for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console = Console()
     Console(width=None if console.is_terminal else 160).print(table)
 
@@ -223,6 +233,9 @@ def grade(
         int | None,
         typer.Option(min=0, help="Processes that run notebooks; one a core if not said."),
     ] = None,
+    scheduler: Annotated[
+        str, typer.Option(metavar="tcp://HOST:PORT", help="Run them on a Dask cluster instead.")
+    ] = "",
     engine: Annotated[
         str | None, typer.Option(help="What runs notebooks, instead of course.toml's engine.")
     ] = None,
@@ -245,13 +258,14 @@ def grade(
     Examples:  skillmap grade
                skillmap grade estimation --student ada
                skillmap grade --regrade
+               skillmap grade --scheduler tcp://10.0.0.5:8786
     """
     from dataclasses import replace
 
     from skillmap.cohort.engines import unboxed
     from skillmap.cohort.workers import default_workers
 
-    here = _course(course)
+    here = _graded_course(course)
     chosen = here.chosen(modules)
     if engine or without_sandbox:
         here = replace(here, engine=engine or unboxed())
@@ -261,6 +275,7 @@ def grade(
         report = grade_all(
             here, chosen, students=student or None, regrade=regrade, dry_run=dry_run,
             progress=bar.step, workers=default_workers() if workers is None else workers,
+            scheduler=scheduler,
         )  # fmt: skip
     if as_json:
         _print_json(report.to_data())
@@ -327,8 +342,8 @@ def _grade_tables(report: GradeReport, *, regrade: bool) -> None:
     ]  # fmt: skip
     head = ["Module", "Student", "State", "Why", "Points", "of", "For a person", "Late"]
     _table(f"{len(rows)} submissions, {report.seconds:.1f} s", head, rows, "    rrrr")
-    if regrade:
-        moved = [r for r in report.rows if r.moved]
+    moved = [r for r in report.rows if r.moved or (r.before is not None and r.before != r.after)]
+    if regrade or moved:
         lines = [
             [r.module, r.student, _points(r.before), _points(r.after),
              f"{(r.after or 0) - (r.before or 0):+.2f}", "; ".join(r.moved)]
@@ -363,7 +378,7 @@ def feedback(
     """
     from skillmap.cohort.feedback import write_pages
 
-    here = _course(course)
+    here = _graded_course(course)
     pages = write_pages(here, here.chosen(modules), student or None)
     if as_json:
         _print_json(
@@ -400,7 +415,7 @@ def export(
 
     if to not in FORMATS:
         raise typer.BadParameter(f"{to!r} is none of {', '.join(FORMATS)}", param_hint="--to")
-    here = _course(course)
+    here = _graded_course(course)
     text = export_text(here, here.chosen(modules), to)
     if output is None:
         print(text, end="")

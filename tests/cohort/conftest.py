@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import shutil
 from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from tests.cohort.small_course import FIXTURE, HandIn, SmallLesson, small_item, small_sheet
+from tests.cohort.small_course import FIXTURE, HandIn, cold, load_what_keeps_its_own, patches
 
-import skillmap.grading
 from skillmap.cohort.course import Course
 
 if TYPE_CHECKING:
@@ -24,19 +22,11 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
     """A fresh small course in a temporary folder; lesson and graders are those above."""
     import skillmap.cohort.assess as assess_module
 
-    for name in ("cohort.page", "grading.keys", "grading.registry", "module"):
-        importlib.import_module(f"skillmap.{name}")  # they take the real lesson before it is ours
-    for info in pkgutil.iter_modules(skillmap.grading.__path__, "skillmap.grading."):
-        importlib.import_module(info.name)
-
+    load_what_keeps_its_own()
     root = tmp_path / "course"
     shutil.copytree(FIXTURE, root, ignore=shutil.ignore_patterns("make.py", "__pycache__"))
-    lesson = SmallLesson()
-    monkeypatch.setattr("skillmap.cohort.page.lesson", lambda module: lesson)
-    monkeypatch.setattr("skillmap.lessons.lesson", lambda module: lesson, raising=False)
-    monkeypatch.setattr("skillmap.grading.keys.load_key", lambda folder: object())
-    monkeypatch.setattr("skillmap.grading.grade_sheet", small_sheet, raising=False)
-    monkeypatch.setattr("skillmap.grading.grade_item", small_item, raising=False)
+    for name, value in patches().items():
+        monkeypatch.setattr(name, value, raising=False)
     assess_module._materials.cache_clear()
     yield Course.at(root)
     assess_module._materials.cache_clear()
@@ -72,3 +62,13 @@ def hand_in(course: Course) -> HandIn:
         return folder
 
     return put
+
+
+@pytest.fixture
+def cold_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Engines that load nothing ahead: the small course needs nothing, and they start at once."""
+    papermill = importlib.import_module("skillmap.cohort.engine.papermill")
+    papermill.close_shared()
+    monkeypatch.setattr(papermill, "SandboxEngine", cold())
+    yield
+    papermill.close_shared()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import json
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +83,33 @@ def small_item(item: SmallItem, key: Any, sheet: Any, world: int) -> Feedback:
 
 def small_sheet(lesson: SmallLesson, key: Any, sheet: Any, world: int) -> tuple[Feedback, ...]:
     return tuple(small_item(item, key, sheet, world) for item in lesson.items)
+
+
+def patches() -> dict[str, Any]:
+    """What stands in for the real lesson and graders, by the name it is found under."""
+    lesson = SmallLesson()
+    return {
+        "skillmap.cohort.page.lesson": lambda module: lesson,
+        "skillmap.lessons.lesson": lambda module: lesson,
+        "skillmap.grading.keys.load_key": lambda folder: object(),
+        "skillmap.grading.grade_sheet": small_sheet,
+        "skillmap.grading.grade_item": small_item,
+    }
+
+
+def cold() -> Callable[..., Any]:
+    """Return what makes engines that load nothing ahead."""
+    engine = importlib.import_module("skillmap.cohort.engine")
+    return functools.partial(engine.SandboxEngine, options={"load": [], "rehearse": False})
+
+
+def load_what_keeps_its_own() -> None:
+    """Import the modules that take the real lesson by name, before it is ours."""
+    for name in ("cohort.page", "grading.keys", "grading.registry", "module"):
+        importlib.import_module(f"skillmap.{name}")
+    package = importlib.import_module("skillmap.grading")
+    for info in pkgutil.iter_modules(package.__path__, "skillmap.grading."):
+        importlib.import_module(info.name)
 
 
 def right_number(student: str) -> int:

@@ -103,7 +103,7 @@ def test_an_engine_fault_is_tried_again_and_never_a_zero(
 def test_one_row_that_cannot_be_written_costs_the_others_nothing(
     course: Course, hand_in: HandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import skillmap.cohort.grade as module
+    import skillmap.cohort.writer as module
 
     for student in ("ada", "bo"):
         hand_in(student, sheet(student, es_e1_calls=right_number(student)))

@@ -9,6 +9,8 @@ import pytest
 
 from skillmap.cohort.engine import SandboxEngine, layers
 
+pytest.register_assert_rewrite("tests.hostile.judge", "tests.hostile.cohort")
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

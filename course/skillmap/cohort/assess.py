@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,10 @@ from skillmap.cohort.build import learner_notebook, source_faults
 from skillmap.cohort.engines import chosen
 from skillmap.cohort.notebooks import ItemCells, data_files, grade_id, item_cells
 from skillmap.cohort.panel import panel_output
+from skillmap.cohort.printable import printable
 from skillmap.cohort.run import Limits, Outcome, limits_of, run_submission
 from skillmap.cohort.scoring import Sheet, item_prints, merge, open_sheet, score
+from skillmap.cohort.stamps import make_stamp
 from skillmap.errors import AnswerError, SubmissionError
 from skillmap.ids import LearnerId
 from skillmap.worlds import world_of
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from skillmap.cohort.submission import Submission
     from skillmap.grading.feedback import Feedback
 
-__all__ = ["Assessment", "Materials", "assess", "materials"]
+__all__ = ["Assessment", "Materials", "assess", "materials", "stamp_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Assessment:
     prints: Mapping[str, str]
     outcome: Outcome
     stamp: str
-    """Hash of (submission, key, library version): equal stamps need no second grading."""
+    """Hand-in, key, library and limits (``stamps``): equal stamps need no second grading."""
 
 
 def materials(course: Course, module: str) -> Materials:
@@ -92,6 +93,8 @@ def _materials(course: Course, module: str, seen: tuple[tuple[int, int], ...]) -
     digest.update(_items_yaml(module))
     digest.update(course.cohort.encode())
     data = {name: (folder / name).read_bytes() for name in data_files(master)}
+    for name, content in sorted(data.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return Materials(
         module,
         master,
@@ -117,10 +120,9 @@ def known_ids(lesson: Any) -> frozenset[str]:
     return frozenset(found)
 
 
-def stamp_of(material: Materials, submission: Submission) -> str:
-    """Return the hash that says whether a submission must be graded again."""
-    parts = (submission.digest, material.digest, version("ai-pm-skill-map"))
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+def stamp_of(course: Course, material: Materials, submission: Submission) -> str:
+    """Return the text that says whether a submission must be graded again."""
+    return make_stamp(course, submission.digest, material.digest)
 
 
 def assess(course: Course, submission: Submission, *, limits: Limits | None = None) -> Assessment:
@@ -148,6 +150,7 @@ def assess(course: Course, submission: Submission, *, limits: Limits | None = No
         cohort=course.cohort,
         data=material.data,
         engine=chosen(course.engine),
+        hidden=(course.root,),
         limits=limits or limits_of(course.cell_seconds, course.total_seconds),
     )
     again = open_sheet(run.answers, **who, known=known, whose="The sheet after the run")
@@ -162,7 +165,7 @@ def assess(course: Course, submission: Submission, *, limits: Limits | None = No
         notes=notes,
     )
     told = (*submission.problems, *saved.problems, *run.problems, *again.problems, *notes)
-    problems = tuple(dict.fromkeys(told))
+    problems = tuple(dict.fromkeys(map(printable, told)))
     notebook = run.notebook
     show_feedback(notebook, feedbacks, material.cells, problems)
     return Assessment(
@@ -175,7 +178,7 @@ def assess(course: Course, submission: Submission, *, limits: Limits | None = No
         problems,
         item_prints(merged),
         run.outcome,
-        stamp_of(material, submission),
+        stamp_of(course, material, submission),
     )
 
 

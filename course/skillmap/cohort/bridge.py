@@ -7,6 +7,7 @@ modules of ours (no ``key.yaml``) are handed on to nbgrader's own steps unchange
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ __all__ = [
     "RecordFeedback",
     "RunSubmission",
     "SubmissionReader",
+    "as_configured",
     "configure",
     "load_config",
 ]
@@ -90,6 +92,12 @@ def load_config(course: Course) -> Config:
     config = Config()
     configure(config, course.root)
     return config
+
+
+def as_configured(course: Course) -> Course:
+    """Return the course with the gradebook that its ``nbgrader_config.py`` ends up with."""
+    url = load_config(course).CourseDirectory.get("db_url", course.db_url)
+    return replace(course, db_url=str(url))
 
 
 class _Ours(NbGraderPreprocessor):  # type: ignore[misc]

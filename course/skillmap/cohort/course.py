@@ -23,6 +23,7 @@ _SETTINGS: dict[str, tuple[type | tuple[type, ...], Any]] = {
     "course_id": (str, "skill-map"),
     "cohort": (str, "open"),
     "engine": (str, "auto"),
+    "db_url": (str, ""),
     "cell_seconds": ((int, float), 30),
     "total_seconds": ((int, float), 300),
     "late_percent_a_day": ((int, float), 0),
@@ -36,7 +37,8 @@ class Course:
 
     ``cohort`` is the salt of the learners' worlds. ``cell_seconds`` and ``total_seconds`` bound
     the run of one submission. ``late_percent_a_day`` is taken off for each day begun after the
-    due date, ``late_percent_at_most`` in all; 0 takes nothing.
+    due date, ``late_percent_at_most`` in all; 0 takes nothing. ``db_url`` is the gradebook:
+    ``SKILLMAP_DB`` in the environment, else the setting, else ``gradebook.db`` beside it.
     """
 
     root: Path
@@ -77,8 +79,9 @@ class Course:
                 values[name] = value
         if faults:
             raise AuthoringError(faults)
-        url = db_url or os.environ.get("SKILLMAP_DB", "") or f"sqlite:///{folder / 'gradebook.db'}"
-        return cls(root=folder, db_url=url, **values)
+        said = db_url or os.environ.get("SKILLMAP_DB", "") or values.pop("db_url")
+        values["db_url"] = said or f"sqlite:///{folder / 'gradebook.db'}"
+        return cls(root=folder, **values)
 
     @classmethod
     def find(cls, start: Path | str = ".") -> Course:

@@ -205,7 +205,7 @@ def _hand_in(
     from nbgrader.coursedir import CourseDirectory
 
     place = course.root / "learners" / person.name
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)  # a folder for each learner, over all modules
     coursedir = CourseDirectory(parent=front)
     coursedir.student_id, coursedir.assignment_id = person.name, module
     options = {"coursedir": coursedir, "authenticator": front.authenticator, "parent": front}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["clean_outputs", "safe_html"]
 
-_KEPT = frozenset({"text/plain", "image/png", "image/jpeg"})
+_PICTURES = ("image/png", "image/jpeg")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
+"""nbgrader's pages put a picture's data between quotation marks as it is."""
 _LONGEST = 200_000
 """Characters of one text output that are kept."""
 
@@ -87,17 +90,27 @@ def _clean(output: Any) -> Any:
         output.traceback = [_short(str(line), 4_000) for line in list(output.traceback)[-60:]]
         output.evalue = _short(str(output.evalue), 2_000)
         return output
-    data = {kind: value for kind, value in output.get("data", {}).items() if kind in _KEPT}
-    if "text/plain" in data:
-        data["text/plain"] = _short("".join(data["text/plain"]))
-    html = output.get("data", {}).get("text/html")
-    if html is not None:
-        data["text/html"] = safe_html(_short("".join(html)))
+    given, data = output.get("data", {}), {}
+    if (text := _text(given.get("text/plain"))) is not None:
+        data["text/plain"] = _short(text)
+    if (html := _text(given.get("text/html"))) is not None:
+        data["text/html"] = safe_html(_short(html))
+    for kind in _PICTURES:
+        picture = _text(given.get(kind))
+        if picture is not None and _BASE64.fullmatch(picture):
+            data[kind] = picture
     if not data:
         return None
     output.data = type(output)(data)
     output.metadata = type(output)()
     return output
+
+
+def _text(value: Any) -> str | None:
+    """Return text of nbformat, whole or in lines; a learner's code may put anything there."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return value if isinstance(value, str) else None
 
 
 def _short(text: str, most: int = _LONGEST) -> str:

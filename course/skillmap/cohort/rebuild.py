@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 
 from skillmap.cohort.notebooks import grade_id, role, writable
+from skillmap.cohort.printable import whole
 from skillmap.errors import SubmissionError
 
 if TYPE_CHECKING:
@@ -58,9 +59,25 @@ def parse_notebook(data: bytes) -> dict[str, Any]:
         raise SubmissionError(f"The notebook is damaged: {error}.") from None
     except RecursionError:
         raise SubmissionError("The notebook is damaged: it is nested too deeply.") from None
+    if isinstance(found, dict) and "cells" not in found:
+        found["cells"] = _cells_of_format_3(found)
     if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
         raise SubmissionError("The notebook is damaged: it has no list of cells.")
     return found
+
+
+def _cells_of_format_3(found: Mapping[str, Any]) -> list[Any] | None:
+    """Return the cells of a notebook from before 2015, which had them in worksheets."""
+    sheets = found.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    cells = [s["cells"] for s in sheets if isinstance(s, dict) and isinstance(s.get("cells"), list)]
+    return [
+        {"source": cell.get("input", ""), **cell}
+        for one in cells
+        for cell in one
+        if isinstance(cell, dict)
+    ]
 
 
 def learner_sources(
@@ -91,7 +108,7 @@ def learner_sources(
                 "it was left out."
             )
         else:
-            found.setdefault(name, []).append(source)
+            found.setdefault(name, []).append(whole(source))
     chosen = {}
     for name, texts in found.items():
         edited = [text for text in texts if text.strip() != wanted[name].strip()]

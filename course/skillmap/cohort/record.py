@@ -11,20 +11,20 @@ import json
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from skillmap.cohort.course import scripts_on_path
+from skillmap.cohort.gradebooks import auto_scores, gradebook, one_commit
 from skillmap.cohort.panel import comment_text
 from skillmap.cohort.result import SubmissionResult
 from skillmap.errors import AuthoringError, Fault, SubmissionError
 from skillmap.grading.feedback import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from nbgrader.api import Gradebook
     from traitlets.config import Config
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RESULT",
     "Ledger",
+    "auto_scores",
     "ensure_assignment",
     "gradebook",
     "load_result",
@@ -49,21 +50,6 @@ __all__ = [
 ]
 
 RESULT = "feedback.json"
-
-
-@contextmanager
-def gradebook(course: Course) -> Iterator[Gradebook]:
-    """Open nbgrader's gradebook; SQLite gets a write-ahead log and patience with other readers."""
-    from nbgrader.api import Gradebook
-    from sqlalchemy import text
-
-    scripts_on_path()
-    with Gradebook(course.db_url, course.course_id) as book:
-        if course.db_url.startswith("sqlite"):
-            book.db.execute(text("PRAGMA journal_mode=WAL"))
-            book.db.execute(text("PRAGMA busy_timeout=15000"))
-            book.db.commit()
-        yield book
 
 
 def write_atomically(path: Path, data: str | bytes) -> None:
@@ -265,21 +251,6 @@ def record(course: Course, book: Gradebook, assessment: Assessment, config: Conf
     record_files(course, book, assessment, nbformat.writes(assessment.notebook))
 
 
-@contextmanager
-def one_commit(book: Gradebook) -> Iterator[None]:
-    """Make one transaction of what is written inside; an error undoes all of it."""
-    commit = book.db.commit
-    book.db.commit = book.db.flush
-    try:
-        yield
-    except BaseException:
-        book.db.commit = commit
-        book.db.rollback()
-        raise
-    book.db.commit = commit
-    book.db.commit()
-
-
 def record_rows(course: Course, book: Gradebook, assessment: Assessment, config: Config) -> None:
     """Write the rows of one submission: scores, comments, penalty."""
     sub = assessment.submission
@@ -337,9 +308,16 @@ def _write_autograded(
         for path in fresh.iterdir():
             path.chmod(0o644)
         fresh.chmod(0o755)
-        if target.exists():
-            shutil.rmtree(target)
-        fresh.rename(target)
+        _swap(fresh, target)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
+
+
+def _swap(fresh: Path, target: Path) -> None:
+    """Put a finished folder in the place of an old one: never half of either under that name."""
+    old = fresh.with_name(f"{fresh.name}.old")
+    with suppress(FileNotFoundError):
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)

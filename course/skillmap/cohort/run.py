@@ -124,7 +124,11 @@ class Run:
 
 
 def execute(
-    notebook: NotebookNode, scratch: Path, engine: str, limits: Limits
+    notebook: NotebookNode,
+    scratch: Path,
+    engine: str,
+    limits: Limits,
+    hidden: Sequence[Path] = (),
 ) -> tuple[NotebookNode, Outcome]:
     """Execute ``notebook`` in ``scratch`` with the named engine.
 
@@ -157,6 +161,7 @@ def execute(
             progress_bar=False,
             scratch=str(scratch),
             limits=limits,
+            hidden=tuple(map(str, hidden)),
         )
     except SkillMapError:
         raise
@@ -272,12 +277,14 @@ def run_submission(
     cohort: str,
     data: Mapping[str, bytes] | None = None,
     engine: str = "plain",
+    hidden: Sequence[Path] = (),
     limits: Limits | None = None,
 ) -> Run:
     """Rebuild, inject the parameters, execute, and collect what is left.
 
     ``answers`` are the submitted sheet's bytes if it can be read, else ``None``; ``data`` are the
-    module's own data files by name. Raises ``EngineFaultError`` for a fault of ours.
+    module's own data files by name; ``hidden`` are folders that a sandbox must not show. Raises
+    ``EngineFaultError`` for a fault of ours.
     """
     rebuilt = rebuild(master, submitted)
     ready = inject_parameters(
@@ -295,7 +302,7 @@ def run_submission(
         fonts.mkdir()
         for name, content in _font_lists():
             (fonts / name).write_bytes(content)
-        executed, outcome = execute(ready, scratch, engine, limits or Limits())
+        executed, outcome = execute(ready, scratch, engine, limits or Limits(), hidden)
         _check_ours(executed)
         left, odd = _left_behind(work / ANSWERS)
     problems = (*rebuilt.problems, *outcome.problems(), *odd)

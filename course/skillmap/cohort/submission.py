@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from skillmap.cohort.course import Course, read_bounded
+from skillmap.cohort.printable import printable
 from skillmap.cohort.rebuild import LARGEST_NOTEBOOK, parse_notebook
 from skillmap.cohort.run import ANSWERS, LARGEST_SHEET
-from skillmap.errors import SubmissionError
+from skillmap.errors import AnswerError, SubmissionError
+from skillmap.ids import LearnerId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["Submission", "read_folder", "read_submission"]
+
+
+_NAMED = re.compile(rb'"learner"\s*:\s*"([^"\\]{1,64})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,11 @@ def read_folder(folder: Path, module: str, student: str) -> Submission:
         except SubmissionError as error:
             problems.append(f"{error} What was saved in {ANSWERS} counts.")
     answers = _read(folder / ANSWERS, LARGEST_SHEET, problems)
+    if answers is not None and _is_anothers(folder / ANSWERS, answers, student):
+        problems.append(
+            f"Not read: {ANSWERS} is a second name (a hard link) of a file that is not {student}'s."
+        )
+        answers = None
     stamp = _read(folder / "timestamp.txt", 200, []) or b""
     digest = hashlib.blake2b(digest_size=16)
     for part in (notebook_bytes, answers, stamp):
@@ -72,7 +83,7 @@ def read_folder(folder: Path, module: str, student: str) -> Submission:
         answers,
         _time(stamp, problems),
         digest.hexdigest(),
-        tuple(problems),
+        tuple(map(printable, problems)),
     )
 
 
@@ -100,6 +111,22 @@ def _read(path: Path, most: int, problems: list[str]) -> bytes | None:
         named = reason if path.name in reason else f"{path.name}: {reason}"
         problems.append(f"Not read: {named}.")
         return None
+
+
+def _is_anothers(path: Path, sheet: bytes, student: str) -> bool:
+    """Whether the sheet is a hard link to a file that does not name this learner.
+
+    The one whose file it is has a hard link then, too, and must lose nothing by it.
+    """
+    if path.stat().st_nlink < 2:
+        return False
+    named = _NAMED.search(sheet)
+    try:
+        return named is None or str(LearnerId.parse(named[1].decode())) != str(
+            LearnerId.parse(student)
+        )
+    except (AnswerError, UnicodeDecodeError):
+        return True
 
 
 def _time(stamp: bytes, problems: list[str]) -> datetime | None:

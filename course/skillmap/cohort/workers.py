@@ -28,11 +28,22 @@ if TYPE_CHECKING:
 
     from skillmap.cohort.assess import Assessment
     from skillmap.cohort.course import Course
+    from skillmap.cohort.submission import Submission
 
-__all__ = ["Graded", "WorkerPool", "default_workers", "grade_here"]
+__all__ = [
+    "TRIES",
+    "Graded",
+    "NoWorkers",
+    "WorkerPool",
+    "default_workers",
+    "grade_here",
+    "grade_submission",
+]
+
+TRIES = 3
+"""How often a submission is tried before a fault of ours sends it back to the queue."""
 
 _IN_HAND = 2
-_TRIES = 3
 _GRACE_SECONDS = 120.0
 
 
@@ -59,12 +70,23 @@ def default_workers() -> int:
 
 
 def grade_here(course: Course, number: int, module: str, student: str) -> Graded:
-    """Run and score one submission in this process; never raises for one bad submission."""
+    """Read, run and score one submission; never raises for one bad submission."""
+    try:
+        submission = read_submission(course, module, student)
+    except SkillMapError as error:
+        return Graded(number, problem=str(error))
+    except Exception as error:  # ours: the cohort goes on, and nobody gets a zero for it
+        return Graded(number, problem=f"{type(error).__name__}: {error}", ours=True)
+    return grade_submission(course, number, submission)
+
+
+def grade_submission(course: Course, number: int, submission: Submission) -> Graded:
+    """Run and score a submission that has been read: all that a worker does, here or elsewhere."""
     import nbformat
 
     begun = time.monotonic()
     try:
-        found = assess(course, read_submission(course, module, student))
+        found = assess(course, submission)
     except (EngineFaultError, EngineFault, EnvironmentLacksError) as error:
         return Graded(number, problem=str(error), ours=True)
     except SkillMapError as error:
@@ -74,6 +96,18 @@ def grade_here(course: Course, number: int, module: str, student: str) -> Graded
     text = nbformat.writes(found.notebook)
     light = replace(found, notebook=None, submission=replace(found.submission, notebook=None))
     return Graded(number, light, text, seconds=time.monotonic() - begun)
+
+
+@dataclass(frozen=True, slots=True)
+class NoWorkers:
+    """This process does it all, one submission at a time."""
+
+    course: Course
+
+    def results(self, tasks: Iterable[tuple[int, str, str]]) -> Iterator[Graded]:
+        """Yield a result for each (number, module, student)."""
+        for task in tasks:
+            yield grade_here(self.course, *task)
 
 
 def _work(course: Course, line: Any, others: list[Any], parent: int) -> None:
@@ -196,7 +230,7 @@ class WorkerPool:
                     found = Graded(task[0], problem=text, ours=True)
                 if found.ours:
                     tries[task[0]] = tries.get(task[0], 0) + 1
-                    if tries[task[0]] < _TRIES:
+                    if tries[task[0]] < TRIES:
                         again.append(task)
                         continue
                 tries.pop(task[0], None)

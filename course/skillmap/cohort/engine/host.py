@@ -207,7 +207,7 @@ class _Run:
         """Fork and wait for the handshake: until it comes, every failure is ours."""
         asked = asdict(self.limits)
         if not self.zygote.sandboxed:
-            self._folder = tempfile.mkdtemp(prefix="skillmap-run-")
+            self._folder = tempfile.mkdtemp(prefix=f"skillmap-run-{os.getpid()}-")
             for name in ("work", "home", "tmp"):
                 (Path(self._folder) / name).mkdir()
             asked["folder"] = self._folder

@@ -18,6 +18,7 @@ from papermill.engines import Engine
 from skillmap.cohort.engine.faults import EngineFault
 from skillmap.cohort.engine.host import SandboxEngine
 from skillmap.cohort.engine.limits import Limits
+from skillmap.cohort.engine.sandbox import exposed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,11 @@ __all__ = ["OpenEngine", "SkillMapEngine", "close_shared", "shared"]
 
 _LARGEST_FILE = 16 * 1024 * 1024
 _WANTED = ("answers.json",)
+_UNSHOWN: dict[str, Any] = {
+    "ename": "CellError",
+    "evalue": "the cell failed, and its error could not be shown",
+    "traceback": [],
+}
 
 _engines: dict[tuple[Any, ...], SandboxEngine] = {}
 
@@ -86,7 +92,9 @@ class SkillMapEngine(Engine):  # type: ignore[misc]
         code = [
             (index, cell) for index, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"
         ]
-        engine = shared(sandboxed=cls.sandboxed, allow_missing=allow_missing, hidden=hidden)
+        engine = shared(
+            sandboxed=cls.sandboxed, allow_missing=allow_missing, hidden=exposed(hidden)
+        )
         try:
             result = engine.execute(
                 ["".join(cell.source) for _, cell in code],
@@ -150,6 +158,7 @@ def _hand_back(work: Path, wanted: Sequence[str], files: Mapping[str, bytes]) ->
 
 def _put_back(nb_man: Any, code: Sequence[tuple[int, Any]], result: RunResult) -> None:
     from nbformat import from_dict
+    from nbformat.v4 import new_output
 
     for (index, cell), ran in zip(code, result.cells, strict=True):
         cell.outputs = []
@@ -159,6 +168,8 @@ def _put_back(nb_man: Any, code: Sequence[tuple[int, Any]], result: RunResult) -
         nb_man.cell_start(cell, index)
         cell.outputs = [from_dict(output) for output in ran.outputs]
         cell.execution_count = ran.execution_count
+        if ran.status == "error" and not any(o.output_type == "error" for o in cell.outputs):
+            cell.outputs.append(new_output("error", **_UNSHOWN))
         if ran.status != "ok":
             nb_man.cell_exception(cell, cell_index=index)
         nb_man.cell_complete(cell, cell_index=index)

@@ -22,7 +22,7 @@ from skillmap.errors import EnvironmentLacksError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["ENVIRONMENT", "Launch", "bubblewrap", "launch", "package_folder"]
+__all__ = ["ENVIRONMENT", "Launch", "bubblewrap", "exposed", "launch", "package_folder"]
 
 _UNUSED_ACCOUNTS = 1_879_048_192
 """Accounts from here on belong to nobody (systemd.io/UIDS-GIDS); used when we run as root."""
@@ -188,10 +188,18 @@ def _files(opened: list[int], hidden: Sequence[Path]) -> list[str]:
         out += ["--ro-bind", str(root), str(root)]
     # nbgrader and JupyterHub keep their configuration here, database passwords included
     settings = [root / "etc" for root in (*seen, Path("/usr"), Path("/usr/local"))]
-    for folder in (*hidden, *(place for place in settings if place.is_dir())):
+    for folder in exposed((*hidden, *(place for place in settings if place.is_dir()))):
         inside = Path(folder).resolve()
-        if any(inside.is_relative_to(root) for root in (*seen, Path("/usr"))):
-            out += ["--tmpfs", str(inside), "--remount-ro", str(inside)]
+        out += ["--tmpfs", str(inside)]
+        for needed in _needed():
+            if needed == inside:
+                raise EnvironmentLacksError(
+                    f"{inside} holds both the libraries and what a notebook must not see. "
+                    "Move the course to a folder of its own."
+                )
+            if needed.is_relative_to(inside):
+                out += ["--ro-bind", str(needed), str(needed)]
+        out += ["--remount-ro", str(inside)]
     passwd = "learner:x:{0}:{0}:learner:/scratch/home:/bin/sh\n"
     account = _UNUSED_ACCOUNTS + os.getpid() % 65536 if os.geteuid() == 0 else 1000
     opened.append(_in_memory(passwd.format(account).encode()))
@@ -201,15 +209,29 @@ def _files(opened: list[int], hidden: Sequence[Path]) -> list[str]:
     return out
 
 
+def exposed(folders: Sequence[Path | str]) -> tuple[str, ...]:
+    """Return those folders that lie in one that the sandbox shows, and so must be covered."""
+    shown = (*_roots(), Path("/usr"))
+    return tuple(
+        str(folder)
+        for folder in folders
+        if any(Path(folder).resolve().is_relative_to(root) for root in shown)
+    )
+
+
 def _roots() -> list[Path]:
     """Folders with the interpreter and the libraries, outermost first, none inside another."""
-    named = {Path(p) for p in (sys.base_prefix, sys.prefix)}
-    named |= {p.resolve() for p in named} | {package_folder()}
     kept: list[Path] = []
-    for path in sorted(named, key=lambda p: len(p.parts)):
+    for path in sorted(_needed(), key=lambda p: len(p.parts)):
         if not any(path.is_relative_to(k) for k in (*kept, Path("/usr"))):
             kept.append(path)
     return kept
+
+
+def _needed() -> set[Path]:
+    """Folders that a run cannot do without."""
+    named = {Path(p) for p in (sys.base_prefix, sys.prefix)}
+    return named | {p.resolve() for p in named} | {package_folder()}
 
 
 def _font_lists() -> list[Path]:

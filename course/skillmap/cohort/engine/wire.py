@@ -24,11 +24,14 @@ def frame(message: dict[str, Any]) -> bytes:
     b'\\x00\\x00\\x00\\x0f{"kind":"done"}'
     """
     try:
-        body = json.dumps(message, separators=(",", ":"), allow_nan=False)
+        body = _dumps(message)
     except ValueError:
-        body = json.dumps(_without_nan(message), separators=(",", ":"), allow_nan=False)
-    raw = body.encode("utf-8", "backslashreplace")
+        body = _dumps(_without_nan(message))
+    raw = body.encode("utf-8", "replace")  # a half character is no JSON
     return HEADER.pack(len(raw)) + raw
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def _without_nan(value: Any) -> Any:

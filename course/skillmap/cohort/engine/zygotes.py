@@ -110,7 +110,7 @@ class Zygote:
             "stderr": self._log,
         }
         if not self.sandboxed:
-            self._home = tempfile.mkdtemp(prefix="skillmap-zygote-")
+            self._home = tempfile.mkdtemp(prefix=f"skillmap-zygote-{os.getpid()}-")
             folders = {n: f"{self._home}/{n}" for n in ("HOME", "IPYTHONDIR", "MPLCONFIGDIR")}
             for name in folders.values():
                 Path(name).mkdir()
