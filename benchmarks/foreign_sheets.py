@@ -18,23 +18,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.fixtures import estimation as samples  # noqa: E402
+from tests.fixtures.shared_sheets import right_sheet  # noqa: E402
 
-from skillmap.answers import AnswerSheet  # noqa: E402
 from skillmap.grading import grade_sheet, load_key  # noqa: E402
 from skillmap.lessons import lesson  # noqa: E402
-from skillmap.lessons.values import clean_value  # noqa: E402
-
-
-def right_sheet(world: int) -> AnswerSheet:
-    """The right answers of a world, as a learner there would have saved them."""
-    module, sheet = lesson("estimation"), AnswerSheet(module="estimation", world=world)
-    for item in samples.ITEMS:
-        for part, given in samples.answers(item, "right", world).items():
-            value, unit = clean_value(
-                module.prompt(part), given["value"], given.get("unit"), place=part
-            )
-            sheet.put(part, value, unit)
-    return sheet
 
 
 def main() -> None:
@@ -45,7 +32,7 @@ def main() -> None:
     chosen = parser.parse_args()
     key, module = load_key(ROOT / "source" / "estimation"), lesson("estimation")
     worlds = [1000 + 7919 * n for n in range(1, chosen.worlds + 1)]
-    sheets = {world: right_sheet(world) for world in worlds}
+    sheets = {world: right_sheet("estimation", samples, world) for world in worlds}
     totals: list[float] = []
     shares: dict[str, list[float]] = {}
     for world, sheet in sheets.items():

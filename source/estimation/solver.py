@@ -8,13 +8,22 @@ say so.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from functools import cache
+from math import log
+from typing import TYPE_CHECKING, Any, Literal
 
 from skillmap.bank import question
 from skillmap.estimation import Chain, Factor, Range, Unit, between
+from skillmap.lantern.oracle import error_by_segment, harm_dollars
+from skillmap.lantern.world import SEGMENT_NAMES, parameters
+from skillmap.lessons.estimation import elastic, plus_eight
 from skillmap.lessons.estimation.case import DAYS, MIXES, Case, Step, case, effort
 from skillmap.lessons.estimation.facts import SEGMENTS, shelf
 from skillmap.lessons.estimation.ladder import FIRST, Rung, first_round
+from skillmap.lessons.estimation.runs import TO_A_MONTH, group_month, today
+
+if TYPE_CHECKING:
+    from skillmap.lantern import Lantern
 
 __all__ = ["SECOND", "reference_answers", "references", "worked"]
 
@@ -242,6 +251,73 @@ def _unique(*options: str) -> list[str]:
     return list(dict.fromkeys(options))
 
 
+# --- labs on Lantern ----------------------------------------------------------------------------
+
+
+@cache
+def plus_eight_effects(world: int) -> dict[str, float]:
+    """ES-L3: a month with the change less a month without, as Lantern ran; hidden truth is used.
+
+    ``error_before`` and ``error_after`` are shares of the answers given in the group.
+    """
+    w, found = parameters(world), plus_eight.change(world)
+    old, new = today(world), plus_eight.improved(world)
+    at = SEGMENT_NAMES.index(found.segment)
+    before, after = group_month(old, found.segment), group_month(new, found.segment)
+    harm = TO_A_MONTH * (harm_dollars(new) - harm_dollars(old))
+    wrong = harm / w.segment(found.segment).harm  # nobody else's answers have changed
+    return {
+        "rar": after.acted - before.acted - wrong,
+        "wrong": wrong,
+        "harm": harm,
+        "contacts": after.contacts - before.contacts,
+        "cost": TO_A_MONTH * (_booked(new) - _booked(old)),
+        "error_before": error_by_segment(old)[at],
+        "error_after": error_by_segment(new)[at],
+        "relied_before": before.acted / before.answered,
+        "relied_after": after.acted / after.answered,
+        "answered": after.answered,
+    }
+
+
+def _booked(lantern: Lantern) -> float:
+    """Dollars that the ledger books for Ask's model calls and the desk."""
+    frame = lantern.logs.ledger
+    ask = frame[(frame["surface"] == "ask") & frame["line"].isin(["inference", "desk"])]
+    return float(ask["dollars"].sum())
+
+
+def _sign_near(effects: dict[str, float]) -> list[str]:
+    """Both directions where the change is too small to tell from none."""
+    if abs(effects["wrong"]) < 0.003 * effects["answered"]:
+        return ["falls", "rises"]
+    return ["rises" if effects["wrong"] > 0 else "falls"]
+
+
+@cache
+def elastic_bill(world: int) -> dict[str, Any]:
+    """ES-L4: the bill with and without response, from the figures that the lab prints."""
+    old, new = elastic.trial(world)
+    epsilon = parameters(world).market.elasticity
+    effort, price = new.effort / old.effort, new.per_thousand / old.per_thousand
+    ratio = price * effort**epsilon
+    return {
+        "flat": new.quarter,
+        "effort": 100 * effort,
+        "bill": {"value": elastic.with_response(world, epsilon), "se": 0.0},
+        "break-even": -log(price) / log(effort),
+        "decision": _unique(*(_direction(ratio * x) for x in (1.0, 0.99, 1.01))),
+        "today": old.quarter,
+        "price": price,
+        "volume": effort**epsilon,
+        "elasticity": epsilon,
+    }
+
+
+def _direction(ratio: float) -> str:
+    return "falls" if ratio < 0.95 else "rises" if ratio > 1.05 else "same"
+
+
 # --- references ---------------------------------------------------------------------------------
 
 
@@ -258,6 +334,7 @@ def references(world: int) -> dict[str, Any]:
     margin = plan.price - plan.serving
     ratio = payers * margin / plan.fixed
     asked, step = terms["asked"], c.step
+    effects = plus_eight_effects(world)
     return {
         "l1": first_round(world),
         "l1-again": {part: rung.value(c) for part, rung in SECOND.items()},
@@ -284,6 +361,9 @@ def references(world: int) -> dict[str, Any]:
             "break-even": c.ceiling / heron,
             "demand": 100 * ((1 + c.effort_change) ** c.elasticity - 1),
         },
+        "l3": {f"es.l3.{name}": effects[name] for name in ("rar", "harm", "contacts", "cost")},
+        "l3-sign": _sign_near(effects),
+        "l4": elastic_bill(world),
         "e3": {
             "value": terms["saving"],
             "unit": "$/month",
@@ -356,7 +436,9 @@ def worked(world: int) -> dict[str, str]:
         "es.l2": _shop_text(c, r["l2"]),
         "es.e1": _calls_text(c, r["e1"]),
         "es.e2": _month_text(c, r["e2"]),
+        "es.l4": _elastic_text(c, r["l4"]),
         "es.e3": _step_text(c, r["e3"]),
+        "es.l3": _plus_eight_text(c),
         "es.e4": _language_text(c, r["e4"]),
         "es.e5": _payers_text(c, r["e5"]),
         "es.q2": _written_text("es.q2"),
@@ -457,6 +539,46 @@ def _step_text(c: Case, r: dict[str, Any]) -> str:
         f"**{_money(t['net'])} a month**: {verdict[shipping(t['saving'], t['harm'])]}.\n\nThe net "
         f"is zero when {r['break-even']:.0f} percent would have phoned. These people follow a "
         f"stylized curve; the sign for real {SEGMENTS[s.segment]} has to be measured."
+    )
+
+
+def _plus_eight_text(c: Case) -> str:
+    found, known, e = plus_eight.change(c.world), plus_eight.signs(c.world), plus_eight_effects
+    t, step = e(c.world), c.step
+    kept = (t["error_before"] - t["error_after"]) / plus_eight.POINTS
+    turn = "checking drops faster than error" if t["wrong"] > 0 else "error drops faster"
+    past = ", ".join(f"{gain / points:.2f}" for points, gain in known.past)
+    return (
+        f"**Carry over.** Earlier changes kept {past} of their eval points; this one kept "
+        f"{kept:.2f}. In production error goes from {t['error_before']:.1%} to "
+        f"{t['error_after']:.1%} of answers given to {SEGMENTS[found.segment]}.\n\n"
+        f"**People.** {t['relied_before']:.0%} of answers were acted on unchecked, then "
+        f"{t['relied_after']:.0%}. Right and acted on: **{t['rar']:+,.0f} a month**. Wrong and "
+        f"acted on: {t['wrong']:+,.0f} a month, because {turn}; at {_money(step.harm)} each that "
+        f"is **{_money(t['harm'])} of harm**.\n\n**Desk and ledger.** Contacts "
+        f"**{t['contacts']:+,.0f}**, at \\${step.desk:.2f} each; model calls "
+        f"stay where they were, so the ledger moves by **{_money(t['cost'])} a month**. Set the "
+        "harm beside it: the ledger does not book what nobody claims.\n\n"
+        "Lantern ran both builds on the same three weeks of questions. Its people follow a "
+        "stylized curve."
+    )
+
+
+def _elastic_text(c: Case, r: dict[str, Any]) -> str:
+    old, new = elastic.trial(c.world)
+    bill, verdict = r["bill"]["value"], {"falls": "falls", "same": "stays", "rises": "rises"}
+    return (
+        f"Volume held: {new.questions:,.0f} × \\${new.per_thousand:g} ÷ 1,000 × 3 = "
+        f"**{_money(r['flat'])}** for the quarter, against {_money(r['today'])} with Heron today."
+        f"\n\nEffort: {old.wait:g} + {old.tokens:g} ÷ 4 + {old.checked / 100:.3f} × 60 = "
+        f"{old.effort:.1f} seconds; new {new.wait:g} + {new.tokens:g} ÷ 4 + "
+        f"{new.checked / 100:.3f} × 60 = {new.effort:.1f}. That is **{r['effort']:.1f} percent** "
+        f"of today's.\n\nVolume: {r['effort'] / 100:.3f} to the power {r['elasticity']:g} is "
+        f"{r['volume']:.3f}, so the bill is **{_money(bill)}** and it "
+        f"**{verdict[r['decision'][0]]}**.\n\nBreak-even: −ln {r['price']:.3f} ÷ ln "
+        f"{r['effort'] / 100:.3f} = **{r['break-even']:.2f}**. Closer to zero than that and the "
+        "new build saves; further from zero and easier use eats the saving. Waiting is the "
+        "smallest part of effort here; reading and checking carry it."
     )
 
 
@@ -569,6 +691,22 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
         if item in minds:
             parts[f"{item}.mind"] = {"value": minds[item]}
         answers[item] = parts
+    l4, signs = r["l4"], r["l3-sign"]
+    answers["es.l3"] = {"es.l3.sign": {"value": signs[0]}} | {
+        part: {"value": _around(value), "unit": _FORECAST_UNITS[part]}
+        for part, value in r["l3"].items()
+    }
+    answers["es.l4"] = {
+        "es.l4.flat": {"value": _tidy(l4["flat"], 4), "unit": "$/quarter"},
+        "es.l4.effort": {"value": _tidy(l4["effort"], 4), "unit": "%"},
+        "es.l4.bill": {"value": _tidy(l4["bill"]["value"], 4), "unit": "$/quarter"},
+        "es.l4.break-even": {"value": round(l4["break-even"], 3)},
+        "es.l4.decision": {"value": l4["decision"][0]},
+        "es.l4.mind": {
+            "value": "Questions a day beside the weeks before, in the logs. If volume is up by "
+            "less than half of 1 minus my ratio, elasticity is nearer zero than I took it."
+        },
+    }
     answers["es.e2"]["es.e2.demand"] = {"value": _tidy(r["e2"]["demand"], 4), "unit": "%"}
     answers["es.e3"] |= {
         "es.e3.rar-sign": {"value": r["e3"]["rar-sign"]},
@@ -589,6 +727,20 @@ _UNITS = {
     "es.e4": "person-days/article",
     "es.e5": "%",
 }
+
+
+_FORECAST_UNITS = {
+    "es.l3.rar": "answers/month",
+    "es.l3.harm": "$/month",
+    "es.l3.contacts": "contacts/month",
+    "es.l3.cost": "$/month",
+}
+
+
+def _around(value: float) -> dict[str, float]:
+    """A range of a third of the value either way."""
+    ends = sorted((_tidy(0.7 * value, 3), _tidy(1.35 * value, 3)))
+    return {"low": ends[0], "high": ends[1]}
 
 
 def _tidy(value: float, digits: int) -> float:

@@ -12,7 +12,7 @@ from skillmap.lessons import lesson
 
 SOURCE = Path(__file__).parents[2] / "source" / "estimation" / "estimation.ipynb"
 GUIDE = [f"ES-{n}" for n in range(1, 7)] + [f"ES-B{n}" for n in range(1, 9)]
-TASKS = ["ES-L1", "ES-L2", *(f"ES-E{n}" for n in range(1, 6)), "ES-R1", "ES-R2"]
+TASKS = [*(f"ES-L{n}" for n in range(1, 5)), *(f"ES-E{n}" for n in range(1, 6)), "ES-R1", "ES-R2"]
 BANNED = re.compile(r"\b(simply|just|leverag\w*|delv\w*|utiliz\w*|robust|seamless\w*)\b", re.I)
 
 
@@ -88,7 +88,7 @@ def test_prose(book) -> None:
         assert not (found := BANNED.findall(text)), (found, text[:60])
         assert not re.search(r"(?<!\\)\$", text), f"an open dollar sign is read as TeX: {text[:60]}"
     words = sum(len(text.split()) for text in texts)
-    assert words < 3_600
+    assert words < 4_000
     sources = next(text for text in texts if text.startswith("### Sources"))
     cited = {key for text in texts for key in re.findall(r"\bS\d{1,2}\b", text)}
     assert all(re.search(rf"\b{key}\b", sources) for key in cited)

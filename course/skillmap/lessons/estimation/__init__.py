@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from skillmap.answers import AnswerSheet
-    from skillmap.lessons.exhibits import Card, Picture
+    from skillmap.lessons.exhibits import Card, Grid, Picture
 
 __all__ = [
     "LABS",
@@ -56,6 +56,36 @@ def _ladder_picture(module: _Taken) -> Picture | Card:
     return ladder_picture(module.world, module.sheet)
 
 
+def _plus_eight(module: _Taken) -> Grid:
+    """What is known before the forecast of ES-L3."""
+    from skillmap.lessons.estimation import plus_eight
+
+    return plus_eight.before(module.world)
+
+
+def _pilot(module: _Taken) -> Grid | Card:
+    """A pilot with one in twenty people, once the forecast is in."""
+    from skillmap.lessons.estimation import plus_eight
+
+    module.sheet.reload()
+    return plus_eight.pilot(module.world, module.sheet)
+
+
+def _elastic(module: _Taken) -> Grid:
+    """Today's Heron and the new one, side by side."""
+    from skillmap.lessons.estimation import elastic
+
+    return elastic.compared(module.world)
+
+
+def _elastic_run(module: _Taken) -> Grid | Card:
+    """Three weeks in which people answer to effort, once the prediction is in."""
+    from skillmap.lessons.estimation import elastic
+
+    module.sheet.reload()
+    return elastic.run(module.world, module.sheet)
+
+
 def _hump(module: _Taken) -> Picture:
     """Reliance, and wrong answers acted on, against the error rate."""
     return hump_picture()
@@ -70,8 +100,12 @@ def _card(module: _Taken) -> Card:
 LABS: Mapping[str, Callable[..., Any]] = {
     "card": _card,
     "desk": _desk,
+    "elastic": _elastic,
+    "elastic-run": _elastic_run,
     "hump": _hump,
     "ladder": _ladder,
     "ladder-picture": _ladder_picture,
+    "pilot": _pilot,
+    "plus-eight": _plus_eight,
 }
 """What ``m.lab(name)`` can show in this lesson."""

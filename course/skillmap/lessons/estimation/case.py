@@ -1,9 +1,9 @@
 """The estimation case of one world: what is true there, before memos blur it.
 
-``_lantern`` gives scale, prices and segments under the simulator's meanings and is the one place
-that draws them, so that this module and the simulator describe one product. What only
-this module needs (a language project, a paid plan, a reservation to sign) is drawn here, from
-streams of its own. Everything is invented for this course. The numbers that a learner sees are in
+Scale, prices, tokens, segments, trust and the desk are those of the simulator's ``World``, number
+for number, so that this module and Lantern describe one product. What only this module needs (a
+language project, a paid plan, a reservation to sign) is drawn here, from streams of its own.
+Everything is invented for this course. The numbers that a learner sees are in
 :mod:`skillmap.lessons.estimation.facts`.
 """
 
@@ -14,33 +14,63 @@ from functools import cache
 from math import exp, log
 from typing import TYPE_CHECKING, Any
 
+from skillmap.lantern.market_facts import value_of
+from skillmap.lantern.tiers import HISTORY_TOKENS, QUESTION_TOKENS
+from skillmap.lantern.world import parameters
 from skillmap.worlds import HOUSE, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-__all__ = ["DAYS", "MIXES", "Case", "Language", "Plan", "Step", "Tokens", "Trust", "case", "effort"]
+    from skillmap.lantern.world import World
+
+__all__ = [
+    "ARTICLES",
+    "DAYS",
+    "MIXES",
+    "PHRASINGS",
+    "RETRIEVED",
+    "Case",
+    "Language",
+    "Plan",
+    "Step",
+    "Tokens",
+    "Trust",
+    "case",
+    "effort",
+]
 
 DAYS = 30
 """Days in the course's month."""
+RETRIEVED = 1915
+"""Tokens that Ask's search puts into a prompt on average, at launch settings (measured)."""
+ARTICLES, PHRASINGS = 72, 640
+"""Articles of the help center, and phrasings of 64 intents that Lantern is tested with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Tokens of one model call: read, written, and (large tier only) reasoned unseen."""
+    """Tokens of one model call: read (``cached`` of them from a cache), written, reasoned unseen.
+
+    ``hidden`` is the mean over all calls of the large tier; the other tiers spend none.
+    """
 
     read: float
     written: float
     hidden: float = 0.0
+    cached: float = 0.0
 
     def dollars(self, price_in: float, *, reasons: bool = False) -> float:
-        """Dollars for one call at ``price_in`` dollars a million tokens read; written cost 5×.
+        """Dollars for one call at ``price_in`` dollars a million tokens read.
 
-        >>> round(1000 * Tokens(900, 160).dollars(1.0), 2)
-        1.7
+        A written token costs 5×, one read from a cache a tenth.
+
+        >>> round(1000 * Tokens(1900, 140, cached=900).dollars(1.0), 2)
+        1.79
         """
         written = self.written + (self.hidden if reasons else 0.0)
-        return (self.read + 5.0 * written) * price_in / 1e6
+        read = self.read - self.cached * (1 - value_of("cache-read"))
+        return (read + value_of("written-to-read") * written) * price_in / 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +156,6 @@ class Case:
     storm_days: int
     storm_share: float
     shares: dict[str, float]
-    errors: dict[str, float]
     harms: dict[str, float]
     prices: dict[str, float]
     ask: Tokens
@@ -185,8 +214,9 @@ def case(world: int) -> Case:
     >>> case(10).calls_a_day != case(11).calls_a_day
     True
     """
-    base = _lantern(world)
-    own = _house() if world == HOUSE else _drawn(world, base)
+    w = parameters(world)
+    base = _lantern(w)
+    own = _house(w) if world == HOUSE else _drawn(w, base)
     return Case(world=world, **base, **own)
 
 
@@ -195,109 +225,95 @@ def _pick(rng: Generator, low: float, high: float, digits: int = 3) -> float:
     return float(f"{rng.uniform(low, high):.{digits}g}")
 
 
-def _lantern(world: int) -> dict[str, Any]:
+def _steep(rng: Generator, low: float, high: float, digits: int = 2) -> float:
+    """Draw evenly in logs between two ends, so that half and double are alike."""
+    return float(f"{exp(rng.uniform(log(low), log(high))):.{digits}g}")
+
+
+def _lantern(w: World) -> dict[str, Any]:
     """Lantern's own parameters, under the names that this module uses."""
-    if world == HOUSE:
-        return {
-            "mau": 1.9e6,
-            "bookings_each": 1.6,
-            "commission": 2.5,
-            "contacts": 330_000.0,
-            "questions": 420_000.0,
-            "calls_per_question": 1.35,
-            "trips": 14.0e6,
-            "notes_per_trip": 1.2,
-            "sessions": 42_000.0,
-            "calls_per_session": 6.5,
-            "storm_days": 5,
-            "storm_share": 0.6,
-            "shares": {"S1": 0.38, "S2": 0.27, "S3": 0.16, "S4": 0.11, "S5": 0.08},
-            "errors": {"S1": 0.109, "S2": 0.106, "S3": 0.19, "S4": 0.132, "S5": 0.12},
-            "harms": {"S1": 9.8, "S2": 16.4, "S3": 35.0, "S4": 43.0, "S5": 137.0},
-            "prices": {"wren": 0.10, "heron": 1.0, "condor": 5.0},
-        }
-    rng = stream(world, "estimation", "base")
-    shares = {
-        name: rng.uniform(*ends)
-        for name, ends in {
-            "S1": (0.34, 0.42),
-            "S2": (0.24, 0.31),
-            "S3": (0.13, 0.19),
-            "S4": (0.09, 0.15),
-            "S5": (0.05, 0.10),
-        }.items()
-    }
-    total = sum(shares.values())
+    s, n = w.scale, w.notes
+    condor = w.tier("condor")
+    hidden = condor.hidden_share * condor.hidden
     return {
-        "mau": _pick(rng, 1.4e6, 2.6e6),
-        "bookings_each": 1.6,
-        "commission": _pick(rng, 1.9, 3.2),
-        "contacts": _pick(rng, 240e3, 420e3),
-        "questions": _pick(rng, 300e3, 600e3),
-        "calls_per_question": _pick(rng, 1.12, 1.6),
-        "trips": _pick(rng, 9e6, 18e6),
-        "notes_per_trip": _pick(rng, 1.0, 1.4),
-        "sessions": _pick(rng, 20e3, 60e3),
-        "calls_per_session": _pick(rng, 4.5, 8.5),
-        "storm_days": int(rng.integers(4, 7)),
-        "storm_share": _pick(rng, 0.55, 0.65),
-        "shares": {name: share / total for name, share in shares.items()},
-        "errors": {name: _pick(rng, 0.09, 0.2) for name in shares},
-        "harms": {
-            "S1": _pick(rng, 8, 16),
-            "S2": _pick(rng, 15, 30),
-            "S3": _pick(rng, 24, 48),
-            "S4": _pick(rng, 33, 66),
-            "S5": _pick(rng, 95, 200),
-        },
-        "prices": {"wren": 0.10, "heron": _pick(rng, 1, 2), "condor": _pick(rng, 4, 10)},
+        "mau": s.mau,
+        "bookings_each": s.bookings_each,
+        "commission": s.commission,
+        "contacts": s.contacts_before,
+        "questions": s.questions,
+        "calls_per_question": s.calls_per_question,
+        "trips": s.trips,
+        "notes_per_trip": s.notes_per_trip,
+        "sessions": s.sessions,
+        "calls_per_session": s.calls_per_session,
+        "storm_days": len(w.calendar.storm_days),
+        "storm_share": s.storm_session_share,
+        "shares": {segment.name: segment.share for segment in w.segments},
+        "harms": {segment.name: segment.harm for segment in w.segments},
+        "prices": {tier.name: tier.price_in for tier in w.tiers},
+        "ask": Tokens(
+            w.serving.prefix + HISTORY_TOKENS + QUESTION_TOKENS + RETRIEVED,
+            w.written_tokens,
+            hidden,
+        ),
+        "note": Tokens(n.note_read, n.note_written, cached=n.note_cached),
+        "rebook": Tokens(n.rebook_read, n.rebook_written, hidden),
+        "label_cost": w.reviewers.label_cost,
+        "elasticity": w.market.elasticity,
     }
 
 
-def _house() -> dict[str, Any]:
+def _trust(w: World) -> Trust:
+    return Trust(w.trust.steepness, w.trust.knee, w.trust.notice * w.trust.ratio)
+
+
+def _house(w: World) -> dict[str, Any]:
     """What only this module needs, in the house world."""
+    visitors = w.segment("S3")
     return {
-        "ask": Tokens(3200, 220, 500),
-        "note": Tokens(900, 160),
-        "rebook": Tokens(5000, 300, 500),
-        "label_cost": 1.0,
-        "reservations": _RESERVATIONS,
+        "reservations": (400_000, 550_000, 700_000, 900_000),
         "ceiling": 50_000.0,
         "effort_change": -0.25,
-        "elasticity": -0.8,
-        "step": Step("S3", 0.16, 0.16, 0.08, 0.55, 35.0, 6.87, Trust(12.0, 0.62, 4.8)),
-        "language": Language(72, 0.6, 5.0, 640, 3.0, 612, 2.5, 5.0, 6.0, 18.0, 4, 5),
-        "plan": Plan(0.0316, 0.035, 3.5, 1.1, 45_000.0),
+        "step": Step(
+            "S3",
+            visitors.share,
+            0.16,
+            0.08,
+            w.desk.would_call,
+            visitors.harm,
+            w.desk.hand_off,
+            _trust(w),
+        ),
+        "language": Language(ARTICLES, 0.6, 5.0, PHRASINGS, 3.0, 612, 2.5, 5.0, 6.0, 18.0, 4, 5),
+        "plan": Plan(0.0316, 0.035, w.scale.rebook_price, 1.1, 45_000.0),
     }
 
 
-_RESERVATIONS = (400_000, 550_000, 700_000, 900_000)
-"""Sizes of reserved capacity that the provider sells, in calls a day."""
-
-
-def _drawn(world: int, base: dict[str, Any]) -> dict[str, Any]:
-    rng = stream(world, "estimation", "case")
-    ask = Tokens(_pick(rng, 2400, 4200), _pick(rng, 150, 320), _pick(rng, 250, 650))
-    note = Tokens(_pick(rng, 600, 1300), _pick(rng, 90, 240))
-    rebook = Tokens(_pick(rng, 3500, 7000), _pick(rng, 200, 420), _pick(rng, 250, 650))
+def _drawn(w: World, base: dict[str, Any]) -> dict[str, Any]:
+    rng = stream(w.id, "estimation", "case")
     own: dict[str, Any] = {
-        "ask": ask,
-        "note": note,
-        "rebook": rebook,
-        "label_cost": _pick(rng, 0.7, 1.4),
-        "reservations": _RESERVATIONS,
         "effort_change": -float(rng.choice([0.15, 0.2, 0.25, 0.3, 0.4])),
-        "elasticity": -float(rng.choice([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2])),
-        "step": _step(world, base),
-        "language": _language(world),
-        "plan": _plan(world, base),
+        "step": _step(w),
+        "language": _language(w.id),
+        "plan": _plan(w),
     }
-    bare = Case(world=world, ceiling=0.0, **base, **own)
+    bare = Case(world=w.id, ceiling=0.0, reservations=(0, 0, 0, 0), **base, **own)
     costs = [bare.month(*mix) for mix in MIXES] + [1.9 * bare.month(*MIXES[-1])]
     rung = int(rng.integers(0, len(MIXES)))
     room = log(costs[rung + 1] / costs[rung])
     own["ceiling"] = float(f"{costs[rung] * exp(room * rng.uniform(0.35, 0.65)):.2g}")
+    own["reservations"] = _reservations(w.id, bare.calls_a_day)
     return own
+
+
+def _reservations(world: int, calls: float) -> tuple[int, int, int, int]:
+    """Draw four sizes that the provider sells, in calls a day: an average day fits any of them."""
+    rng = stream(world, "estimation", "reservations")
+    step, place = rng.uniform(1.3, 1.45), rng.uniform(0.32, 0.62)
+    above = int(rng.integers(0, 4))
+    sizes = [calls * step ** (place + n - above) for n in range(4)]
+    first, second, third, fourth = (int(float(f"{size:.2g}")) for size in sizes)
+    return first, second, third, fourth
 
 
 MIXES = (
@@ -309,38 +325,47 @@ MIXES = (
 """Tiers for Ask, Notes and Rebook that finance will consider, cheapest first."""
 
 
-def _step(world: int, base: dict[str, Any]) -> Step:
-    rng = stream(world, "estimation", "step")
-    shares, harms = base["shares"], base["harms"]
-    segment = str(rng.choice(["S3", "S4", "S5"]))
-    desk = round(float(rng.uniform(4.5, 8.0) + rng.uniform(1.0, 2.5)), 2)
-    calls = round(float(rng.uniform(0.4, 0.65)), 2)
-    while True:  # until the change in harm is one that a study can tell from none
-        before = round(float(rng.uniform(0.09, 0.19)), 2)
+def _step(w: World) -> Step:
+    rng = stream(w.id, "estimation", "step")
+    trust = _trust(w)
+    segment = w.segment(w.pilot.segment)
+    best, found = 0.0, (0.16, 0.08)
+    for _ in range(200):  # until the change in harm is one that a study can tell from none
+        before = round(float(rng.uniform(0.08, 0.20)), 2)
         after = round(before - float(rng.uniform(0.3, 0.55)) * before, 2)
-        trust = Trust(_pick(rng, 10, 14), _pick(rng, 0.55, 0.68), _pick(rng, 3.6, 6.0))
-        if abs(after * trust.reliance(after) - before * trust.reliance(before)) > 0.007:
+        change = abs(after * trust.reliance(after) - before * trust.reliance(before))
+        if change > best:
+            best, found = change, (before, after)
+        if change > 0.007:
             break
-    return Step(segment, shares[segment], before, after, calls, harms[segment], desk, trust)
+    return Step(
+        segment.name,
+        segment.share,
+        *found,
+        w.desk.would_call,
+        segment.harm,
+        w.desk.hand_off,
+        trust,
+    )
 
 
 def _language(world: int) -> Language:
     rng = stream(world, "estimation", "language")
     draft = Language(
-        articles=int(rng.integers(58, 97)),
-        days_per_article=_pick(rng, 0.12, 0.9, 2),
+        articles=ARTICLES,
+        days_per_article=_steep(rng, 0.08, 1.6),
         glossary=_pick(rng, 3, 9, 2),
-        phrasings=int(rng.integers(40, 97)) * 10,
-        minutes_per_phrasing=_pick(rng, 2, 6, 2),
+        phrasings=PHRASINGS,
+        minutes_per_phrasing=_steep(rng, 1.5, 18),
         labels=int(rng.integers(400, 1200)),
-        minutes_per_label=_pick(rng, 1.5, 4, 2),
-        judge=_pick(rng, 3, 16, 2),
-        legal=_pick(rng, 3, 28, 2),
-        engineering=_pick(rng, 6, 40, 2),
+        minutes_per_label=_steep(rng, 1.5, 12),
+        judge=_steep(rng, 2, 24),
+        legal=_steep(rng, 3, 60),
+        engineering=_steep(rng, 5, 80),
         people=int(rng.integers(3, 7)),
         weeks=1,
     )
-    slack = rng.uniform(1.18, 1.6) if rng.random() < 0.5 else rng.uniform(0.55, 0.84)
+    slack = rng.uniform(1.18, 1.9) if rng.random() < 0.5 else rng.uniform(0.5, 0.84)
     weeks = max(2, round(effort(draft) * float(slack) / draft.people))
     return Language(**{**{f: getattr(draft, f) for f in draft.__slots__}, "weeks": weeks})
 
@@ -362,13 +387,13 @@ def effort(language: Language) -> float:
     ) / 5
 
 
-def _plan(world: int, base: dict[str, Any]) -> Plan:
-    rng = stream(world, "estimation", "plan")
-    per_booking = _pick(rng, 0.018, 0.05)
-    take_up = _pick(rng, 0.012, 0.06)
+def _plan(w: World) -> Plan:
+    rng = stream(w.id, "estimation", "plan")
+    per_booking = _pick(rng, 0.012, 0.06)
+    take_up = _steep(rng, 0.006, 0.08, 3)
     serving = round(float(rng.uniform(0.5, 1.7)), 2)
-    mau, each = base["mau"], base["bookings_each"]
-    payers = mau * (1 - (1 - per_booking) ** (12 * each)) * take_up
+    price = w.scale.rebook_price
+    payers = w.scale.mau * (1 - (1 - per_booking) ** (12 * w.scale.bookings_each)) * take_up
     odds = ((0.3, 0.72), (1.35, 2.3), (4.0, 7.0))[int(rng.integers(0, 3))]
-    fixed = payers * (3.5 - serving) / float(rng.uniform(*odds))
-    return Plan(per_booking, take_up, 3.5, serving, float(f"{fixed:.2g}"))
+    fixed = payers * (price - serving) / float(rng.uniform(*odds))
+    return Plan(per_booking, take_up, price, serving, float(f"{fixed:.2g}"))

@@ -40,6 +40,11 @@ def _values(answers: AnswerSheet | Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: answer.value for name, answer in found.items() if answer is not None}
 
 
+def _number(values: Mapping[str, Any], part: str) -> str:
+    value = values.get(part)
+    return format_number(value) if isinstance(value, int | float) else "not answered yet"
+
+
 def _said(value: Any) -> str:
     return str(value).strip() if value not in (None, "") else "not answered yet"
 
@@ -125,10 +130,17 @@ def evidence_card(world: int, answers: AnswerSheet | Mapping[str, Any]) -> Card:
             ("Reservation", _chosen("es.e1.decision", values, f)),
             ("A month on Heron", _range(values.get("es.e2.range"), "$/month")),
             ("Plan under the ceiling", _chosen("es.e2.decision", values, f)),
+            (
+                "Next quarter's bill, volume held and not",
+                f"{_number(values, 'es.l4.flat')}, then {_number(values, 'es.l4.bill')} $/quarter",
+            ),
+            ("Elasticity at which nothing is saved", _number(values, "es.l4.break-even")),
             (f"Contacts saved, {f['group_short']}", _range(values.get("es.e3.range"), "$/month")),
             ("Wrong answers acted on", _chosen("es.e3.war-sign", values, f)),
             ("What you do on Monday", _chosen("es.e3.decision", values, f)),
             ("What would reverse it", _said(values.get("es.e3.mind"))),
+            ("Eight eval points: harm", _range(values.get("es.l3.harm"), "$/month")),
+            ("Eight eval points: contacts", _range(values.get("es.l3.contacts"), "contacts/month")),
             ("A second language", _range(values.get("es.e4.range"), "person-weeks")),
             ("Payers for the plan", _range(values.get("es.e5.range"), "people")),
             (

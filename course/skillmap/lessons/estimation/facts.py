@@ -140,6 +140,11 @@ def _tokens(c: Case) -> dict[str, str | float]:
             low, high = _span(rng, value, 1.08, 1.35)
             found[f"{name}_{kind}_low"] = _n(low, 2)
             found[f"{name}_{kind}_high"] = _n(high, 2)
+    cached = c.note.cached / c.note.read
+    found["note_cached_low"] = f"{100 * cached * rng.uniform(0.85, 0.97):.0f}"
+    found["note_cached_high"] = f"{100 * cached * rng.uniform(1.03, 1.15):.0f}"
+    low, high = _span(rng, c.ask.hidden, 1.05, 1.25)
+    found["hidden_low"], found["hidden_high"] = _n(low, 2), _n(high, 2)
     return found
 
 
@@ -225,11 +230,10 @@ def shelf(world: int) -> dict[str, dict[str, float]]:
     c = case(world)
     rng = stream(world, "estimation", "shelf")
     names = ["trips", "notes_per_trip", "calls_per_note", "tokens_per_call", "blended_price"]
-    mix = (c.note.read + 5 * c.note.written) / (c.note.read + c.note.written)
     points = {
         "trips": c.trips / 1e6,
         "tokens_per_call": c.note.read + c.note.written,
-        "blended_price": c.prices["heron"] * mix,
+        "blended_price": (1e6 * c.note.dollars(c.prices["heron"]) / (c.note.read + c.note.written)),
     }
     cards = {}
     for name, width in zip(rng.permutation(names), (1.9, 1.62, 1.3, 1.18, 1.08), strict=True):
@@ -305,18 +309,25 @@ def briefing(world: int) -> tuple[Memo, ...]:
             "Price sheet, dollars a million tokens read / written",
             f"Wren {f['price_wren']} / {f['price_wren_out']}, Heron {f['price_heron']} / "
             f"{f['price_heron_out']}, Condor {f['price_condor']} / {f['price_condor_out']}.",
-            "No batch discount, no cache. Condor bills 200 to 900 hidden reasoning tokens as "
-            "written on most Ask and Rebook calls, and none on notes.",
+            "No batch discount. A token read from a cache costs a tenth. "
+            + (
+                f"Condor reasons unseen on Ask and Rebook: {f['hidden_low']} to "
+                f"{f['hidden_high']} tokens a call on average, billed as written; none on notes."
+                if case(world).ask.hidden
+                else "Condor was traced too and reasons nothing unseen here."
+            ),
         ),
         Memo(
             "tokens",
             "Token traces, tokens a call, eight calls in ten",
             f"Ask reads {f['ask_read_low']} to {f['ask_read_high']}, writes "
             f"{f['ask_written_low']} to {f['ask_written_high']}. A note reads "
-            f"{f['note_read_low']} to {f['note_read_high']}, writes {f['note_written_low']} to "
-            f"{f['note_written_high']}. A Rebook call reads {f['rebook_read_low']} to "
-            f"{f['rebook_read_high']}, writes {f['rebook_written_low']} to "
-            f"{f['rebook_written_high']}.",
+            f"{f['note_read_low']} to {f['note_read_high']}, {f['note_cached_low']} to "
+            f"{f['note_cached_high']} percent of it from a cache, and writes "
+            f"{f['note_written_low']} to {f['note_written_high']}. A Rebook call reads "
+            f"{f['rebook_read_low']} to {f['rebook_read_high']}, writes "
+            f"{f['rebook_written_low']} to {f['rebook_written_high']}.",
+            "Only notes use a cache.",
         ),
         Memo(
             "board",
