@@ -71,13 +71,18 @@ class WorkedAnswer(_Authored):
 
 
 class Question(_Authored):
-    """One interview question. ``stars`` is the difficulty, 1 to 3; ``minutes`` to answer it."""
+    """One interview question. ``stars`` is the difficulty, 1 to 3; ``minutes`` to answer it.
+
+    ``twist`` changes one fact after the answer; ``boundary`` asks where the answer stops holding.
+    """
 
     id: str
     stars: Annotated[int, Field(ge=1, le=3)]
     minutes: Annotated[int, Field(ge=2, le=20)] = 6
     text: Sentence
     follow_ups: tuple[Sentence, ...]
+    twist: str = ""
+    boundary: str = ""
     curriculum: tuple[str, ...] = ()
     rubric: str | None = None
     criteria: tuple[Criterion, ...] = ()
