@@ -499,13 +499,14 @@ def demo(
     if as_json:
         _print_json(done.to_data())
         return
-    rows = [
-        [r.student, r.story, _points(r.points), _points(r.maximum),
-         str(r.waiting) if r.waiting else "", "; ".join(r.problems)]
-        for r in done.rows
-    ]  # fmt: skip
     head = ["Learner", "Who", "Points", "of", "For a person", "What we noticed"]
-    _table("What the sample learners scored", head, rows, "  rrr")
+    for module in dict.fromkeys(r.module for r in done.rows):
+        rows = [
+            [r.student, r.story, _points(r.points), _points(r.maximum),
+             str(r.waiting) if r.waiting else "", "; ".join(r.problems)]
+            for r in done.rows if r.module == module
+        ]  # fmt: skip
+        _table(f"What the sample learners scored in {module}", head, rows, "  rrr")
     for line in done.where:
         print(line)
 

@@ -121,6 +121,13 @@ def cells(page: Page) -> tuple[int, int]:
     return found[0], found[1]
 
 
+def settled(page: Page) -> None:
+    """Wait until the kernel has answered: a person does not type while the fields are filled."""
+    page.wait_for_timeout(700)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    page.wait_for_timeout(300)
+
+
 def typed(page: Page, *texts: str) -> None:
     for text in texts:
         page.keyboard.type(text)
@@ -207,6 +214,7 @@ def test_every_kind_by_keyboard(lab: Lab, page: Page, folder: Path, tmp_path: Pa
     page.get_by_label("Factor 2", exact=True).focus()
     for _ in range(3):
         page.keyboard.press("ArrowDown")
+    settled(page)
     page.keyboard.press("Tab")
     typed(page, "1", "1.1", "1.3")
     box("Your chain").get_by_text("616,000 calls/day").first.wait_for()

@@ -95,7 +95,7 @@ def test_a_decision_about_settings(grade, bars, points, outcome):
     feedback = grade("es.c2", **parts)
     assert (feedback.points, feedback.outcome) == (pytest.approx(points, abs=0.01), outcome)
     found = feedback.criteria[0]
-    assert found.key == "Visitors. Bar: 0.6 · Locals. Bar: 0.8"
+    assert found.key == "Visitors. Bar: 0.6 ·\nLocals. Bar: 0.8"
     if bars:
         assert found.seen.startswith("Visitors. Bar: ")
         assert "0.8" not in found.advice

@@ -42,6 +42,7 @@ _COUNTED = {
     "members member learners learner payers payer",
     "phrasing": "paraphrases paraphrase",
     "question": "queries query",
+    "release": "",
     "reviewer": "",
     "run": "",
     "seat": "licenses license licences licence",

@@ -41,7 +41,7 @@ def choice_piece(
     right = [reference] if isinstance(reference, str) else [str(x) for x in reference]
     name = part_name(item, key, part)
     wanted = key.looked_for or _LOOKED_FOR[key.grader]
-    joint = " or " if key.grader == "choice" else ", "
+    joint = " or " if key.grader == "choice" else "; "
     secret = joint.join(options.get(x, x) for x in right)
     if not reading.given:
         return refused(name, key.weight, reading, wanted, secret)
@@ -52,11 +52,11 @@ def choice_piece(
         advice = "Go back to your number: which option does it lead to?"
     elif key.grader == "choices":
         share = choices_share(given, right)
-        seen = ", ".join(options.get(x, x) for x in given)
+        seen = "; ".join(options.get(x, x) for x in given)
         advice = "Take the options one at a time and say for each what would change without it."
     else:
         share = ranking_share(given, right)
-        seen = ", ".join(options.get(x, x) for x in given)
+        seen = "; ".join(options.get(x, x) for x in given)
         advice = "Compare neighbors: for each pair ask which of the two comes first, and why."
     return judged(
         name,

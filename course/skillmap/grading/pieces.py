@@ -28,6 +28,7 @@ __all__ = [
     "cut",
     "find_part",
     "finish",
+    "in_lines",
     "judged",
     "main_part",
     "part_name",
@@ -102,6 +103,15 @@ def main_part(item: Item, key: Any) -> Part | None:
     return find_part(item, "") or (find_part(item, key.main) if getattr(key, "main", "") else None)
 
 
+def in_lines(text: str) -> str:
+    """Mark where lines end, so that they stay apart where line breaks are lost.
+
+    >>> in_lines("Wren 2\\nHeron 3")
+    'Wren 2 ·\\nHeron 3'
+    """
+    return text.replace("\n", " ·\n")
+
+
 def part_name(item: Item, key: Any, part: Part | None) -> str:
     """The name of a criterion: the author's, the part's, or the grader's."""
     own = part.id.removeprefix(item.id).strip(".") if part is not None else ""
@@ -131,7 +141,7 @@ def read(part: Part | None, answers: Mapping[str, Answer]) -> Reading:
         text = str(error).replace(" and run this cell again", "")
         return Reading(problem=text, seen=told(answer.value))
     if isinstance(part.prompt, TablePrompt):
-        return Reading(value, seen=cut(table_text(part.prompt, value).replace("\n", " · "), 400))
+        return Reading(value, seen=cut(in_lines(table_text(part.prompt, value)), 1_500))
     return Reading(value, seen=told(value, getattr(part.prompt, "unit", "")))
 
 

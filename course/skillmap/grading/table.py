@@ -12,6 +12,7 @@ from skillmap.grading.pieces import (
     Graded,
     Piece,
     cut,
+    in_lines,
     judged,
     main_part,
     part_name,
@@ -115,7 +116,7 @@ def _secret(prompt: Any, reference: Mapping[str, Mapping[str, Any]]) -> str:
 
     rows = [{"row": row, **{c: plain(v) for c, v in cells.items()}}
             for row, cells in reference.items()]  # fmt: skip
-    return table_text(prompt, rows).replace("\n", " · ")
+    return in_lines(table_text(prompt, rows))
 
 
 def _advice(
