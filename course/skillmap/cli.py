@@ -477,6 +477,7 @@ def doctor(as_json: AsJson = False, course: CourseDir = HERE) -> None:
 
 @app.command()
 def demo(
+    modules: Modules = None,
     learners: Annotated[int, typer.Option(help="How many sample learners, 1 to 200.")] = 10,
     folder: Annotated[Path, typer.Option("--dir", help="Where the demo course is made.")] = Path(
         "demo"
@@ -488,14 +489,17 @@ def demo(
     Everything happens in a folder of its own; look around in it afterwards.
 
     \b
-    Example:  skillmap demo --learners 12
+    Examples: skillmap demo
+              skillmap demo estimation --learners 12
     """
     from skillmap.cohort.demo import run_demo
     from skillmap.cohort.start import nearest_course
 
     say: Callable[[str], None] = _say
     with _Bar() as bar:
-        done = run_demo(nearest_course(), folder, learners, say=say, progress=bar.step)
+        done = run_demo(
+            nearest_course(), folder, learners, only=modules, say=say, progress=bar.step
+        )
     if as_json:
         _print_json(done.to_data())
         return

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import copy
 import logging
+import multiprocessing
+import runpy
 import shutil
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +32,8 @@ from skillmap.errors import AuthoringError, EnvironmentLacksError, Fault, SkillM
 from skillmap.worlds import world_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
 
     from nbgrader.apps import NbGraderAPI
 
@@ -69,10 +74,14 @@ def run_demo(
     folder: Path,
     learners: int,
     *,
+    only: Sequence[str] | None = None,
     say: Callable[[str], None] = lambda _: None,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Demo:
-    """Make a demo course in ``folder`` and take ``learners`` sample learners through it."""
+    """Make a demo course in ``folder`` and take ``learners`` sample learners through it.
+
+    They go through every module, or through those in ``only``.
+    """
     from skillmap.cohort.export import export
     from skillmap.cohort.grade import grade
 
@@ -80,29 +89,30 @@ def run_demo(
         raise SkillMapError(f"learners: got {learners}, needs 1 to 200.")
     logging.getLogger("traitlets").setLevel(logging.ERROR)
     begun = time.monotonic()
-    ours = _fresh_course(course, folder)
+    ours = _fresh_course(course, course.chosen(list(only or ())), folder)
     modules = ours.modules()
     people = cast(learners)
-    front = _front(ours)
-    for module in modules:
-        say(f"{module}: build and release")
-        build(ours, module)
-        _must(front.generate_assignment(module), f"generate {module}")
-        _must(front.release_assignment(module), f"release {module}")
-        say(f"{module}: {len(people)} learners fetch, answer and submit")
-        _hand_in_all(ours, front, module, people)
-        _must(front.collect(module), f"collect {module}")
-    say(f"grading {len(people) * len(modules)} submissions")
-    report = grade(
-        replace(ours, engine=chosen_for_own(ours.engine)),
-        modules,
-        progress=progress,
-        workers=default_workers(),
-    )
-    for module in modules:
-        say(f"{module}: feedback and export")
-        _must(front.generate_feedback(module), f"feedback {module}")
-        _must(front.release_feedback(module), f"release feedback {module}")
+    with _beside() as helpers:
+        known = _solutions(helpers, ours, modules, people)
+        front = _front(ours)
+        for module in modules:
+            say(f"{module}: build and release")
+            build(ours, module)
+            _must(front.generate_assignment(module), f"generate {module}")
+            _must(front.release_assignment(module), f"release {module}")
+            say(f"{module}: {len(people)} learners fetch, answer and submit")
+            _hand_in_all(ours, front, module, people, known)
+            _must(front.collect(module), f"collect {module}")
+        say(f"grading {len(people) * len(modules)} submissions")
+        report = grade(
+            replace(ours, engine=chosen_for_own(ours.engine)),
+            modules,
+            progress=progress,
+            workers=default_workers(),
+        )
+        say("feedback and export")
+        for told in [helpers.submit(_feed_back, ours, module) for module in modules]:
+            told.result()
     (ours.root / "scores.csv").write_text(export(ours, modules, "csv"), encoding="utf-8")
     (ours.root / "canvas.csv").write_text(export(ours, modules, "canvas"), encoding="utf-8")
     stories = {person.name: person.story for person in people}
@@ -115,7 +125,7 @@ def run_demo(
     return Demo(rows, seconds, _where(ours, rows, seconds))
 
 
-def _fresh_course(course: Course, folder: Path) -> Course:
+def _fresh_course(course: Course, modules: Sequence[str], folder: Path) -> Course:
     if folder.exists():
         if any(folder.iterdir()) and not (folder / MARK).is_file():
             raise EnvironmentLacksError(
@@ -127,7 +137,7 @@ def _fresh_course(course: Course, folder: Path) -> Course:
     for name in ("course.toml", "nbgrader_config.py"):
         if (course.root / name).is_file():
             shutil.copyfile(course.root / name, folder / name)
-    for module in course.modules():
+    for module in modules:
         if not (course.folder("source", module) / "key.yaml").is_file():
             continue
         shutil.copytree(
@@ -163,35 +173,82 @@ def _must(result: Mapping[str, Any], what: str) -> None:
 
 
 def _hand_in_all(
-    course: Course, front: NbGraderAPI, module: str, people: tuple[SampleLearner, ...]
+    course: Course,
+    front: NbGraderAPI,
+    module: str,
+    people: tuple[SampleLearner, ...],
+    known: Callable[[str, int], Mapping[str, Any]],
 ) -> None:
     from skillmap.cohort.record import gradebook
 
-    solver = _solver(course, module)
     on_time = [p for p in people if p.mishap != "late"]
     late = [p for p in people if p.mishap == "late"]
     for person in on_time:
-        _hand_in(course, front, module, person, solver)
+        _hand_in(course, front, module, person, known)
     now = datetime.now(UTC).replace(tzinfo=None)
     with gradebook(course) as book:
         book.update_or_create_assignment(module, duedate=now)
         for person in people:
             book.update_or_create_student(person.name, first_name=person.name.capitalize())
     for person in late:
-        _hand_in(course, front, module, person, solver)
+        _hand_in(course, front, module, person, known)
 
 
-def _solver(course: Course, module: str) -> Callable[[int], Any]:
-    import runpy
+def _beside() -> ProcessPoolExecutor:
+    """Processes for work that needs nothing but files; forked here, before a database is open."""
+    pool = ProcessPoolExecutor(
+        max(1, default_workers()), mp_context=multiprocessing.get_context("fork")
+    )
+    pool.submit(int).result()
+    return pool
 
+
+def _solutions(
+    helpers: ProcessPoolExecutor,
+    course: Course,
+    modules: Sequence[str],
+    people: Sequence[SampleLearner],
+) -> Callable[[str, int], Mapping[str, Any]]:
+    """Start working out what the sample learners' worlds have for answers, and give them by world.
+
+    A solver runs Lantern for each world, which is half of the demo's work.
+    """
+    found: dict[tuple[str, int], Future[Mapping[str, Any]]] = {}
+    for module in modules:
+        _solver(course, module)  # a missing one is said before anything is built
+        for person in people:
+            world = world_of(_friend(person), module, salt=course.cohort)
+            if person.by != "nothing" and (module, world) not in found:
+                found[module, world] = helpers.submit(_solve, course, module, world)
+    return lambda module, world: found[module, world].result()
+
+
+def _solve(course: Course, module: str, world: int) -> Mapping[str, Any]:
+    return dict(_solver(course, module)(world))
+
+
+def _feed_back(course: Course, module: str) -> None:
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    front = _front(course)
+    _must(front.generate_feedback(module), f"feedback {module}")
+    _must(front.release_feedback(module), f"release feedback {module}")
+
+
+@cache
+def _solver(course: Course, module: str) -> Callable[[int], Mapping[str, Any]]:
     path = course.folder("source", module) / "solver.py"
     found = runpy.run_path(str(path)).get("reference_answers")
     if not callable(found):
         raise AuthoringError(
             [Fault(f"source/{module}/solver.py", "the demo needs reference_answers(world)")]
         )
-    answers: Callable[[int], Any] = found
+    answers: Callable[[int], Mapping[str, Any]] = found
     return answers
+
+
+def _friend(person: SampleLearner) -> str:
+    """Whose world a person's answers are of."""
+    return "ines" if person.mishap == "other world" else person.name
 
 
 def _hand_in(
@@ -199,7 +256,7 @@ def _hand_in(
     front: NbGraderAPI,
     module: str,
     person: SampleLearner,
-    solver: Callable[[int], Any],
+    known: Callable[[str, int], Mapping[str, Any]],
 ) -> None:
     """Fetch, answer and submit as this person does."""
     from nbgrader.coursedir import CourseDirectory
@@ -212,7 +269,7 @@ def _hand_in(
     fetch = front.exchange.FetchAssignment(**options)
     fetch.assignment_dir = str(place)
     fetch.start()
-    _answer(course, place / module, module, person, solver)
+    _answer(course, place / module, module, person, known)
     submit = front.exchange.Submit(**options)
     submit.assignment_dir = str(place)
     coursedir.assignment_id = module
@@ -224,7 +281,7 @@ def _answer(
     place: Path,
     module: str,
     person: SampleLearner,
-    solver: Callable[[int], Any],
+    known: Callable[[str, int], Mapping[str, Any]],
 ) -> None:
     from skillmap.lessons import lesson
 
@@ -233,11 +290,11 @@ def _answer(
     def options(part: str) -> Mapping[str, str]:
         return getattr(told.prompt(part), "options", None) or {}
 
-    friend = "ines" if person.mishap == "other world" else person.name
+    friend = _friend(person)
     world = world_of(friend, module, salt=course.cohort)
     if person.by == "nothing":
         return
-    answers = answers_of(person, solver(world), options)
+    answers = answers_of(person, known(module, world), options)
     if person.by == "widgets":
         saved_at = datetime.now(UTC).isoformat(timespec="seconds")
         data = sheet_for(person, module, world, answers, saved_at=saved_at, learner=friend)

@@ -225,9 +225,9 @@ def _item_figure(feedback: Feedback, *, closed: bool) -> Picture | None:
             _data_uri(figures.ladder_figure(ranges, truths, names=names)),
             figures.ladder_alt_text(ranges, truths, names=names),
         )
-    if "low" not in found or "high" not in found:
-        return None
-    low, high = float(found["low"]), float(found["high"])
+    low, high = found.get("low"), found.get("high")
+    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
+        return None  # an item may have parts of these names, with measures of their own
     extra: dict[str, Any] = {
         "point": found.get("point"),
         "reference": found.get("reference") if closed else None,
