@@ -427,17 +427,37 @@ def export(
 
 
 @app.command()
-def verify(modules: Modules = None, as_json: AsJson = False, course: CourseDir = HERE) -> None:
+def verify(
+    modules: Modules = None,
+    coverage: Annotated[
+        Path | None, typer.Option(help="Write which cell carries which curriculum id to this file.")
+    ] = None,
+    as_json: AsJson = False,
+    course: CourseDir = HERE,
+) -> None:
     """For authors: is a module sound? Every fault at once, each with its path.
 
     Looks at keys, items, points, ids and metadata, and tries the solver in several worlds.
+    With --coverage instead: what carries each curriculum id, and which have no carrier.
 
     \b
-    Example:  skillmap verify estimation
+    Examples: skillmap verify estimation
+              skillmap verify --coverage docs/coverage.md
     """
     from skillmap.cohort.verify import verify as verify_one
 
     here = _course(course)
+    if coverage:
+        from skillmap.cohort.coverage import faults, markdown
+        from skillmap.cohort.record import write_atomically
+        from skillmap.ids import ModuleId
+
+        write_atomically(coverage, markdown(here))
+        _say(f"Wrote {coverage}")
+        missing = [fault for m in here.chosen(modules) for fault in faults(here, ModuleId(m))]
+        for fault in missing:
+            _say(f"  {fault}")
+        raise typer.Exit(SOME_FAILED if missing else DONE)
     found = {module: verify_one(here, module) for module in here.chosen(modules)}
     if as_json:
         _print_json(
