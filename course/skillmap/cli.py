@@ -38,6 +38,7 @@ app = typer.Typer(
                 skillmap grade estimation          everyone who handed in
                 skillmap feedback                  their pages
                 skillmap export --to canvas        their scores
+                skillmap report                    one page about the cohort
     Trying out: skillmap demo                      the whole loop on sample learners
 
     Exit codes: 0 done; 1 some work failed and the rest was kept; 2 usage; 3 something this
@@ -287,7 +288,8 @@ def grade(
 class _Bar:
     """A progress bar on standard error with throughput and time left; silent off a terminal."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "grading") -> None:
+        self._doing = doing
         self._progress: Any = None
         self._task: Any = None
 
@@ -303,7 +305,7 @@ class _Bar:
             )
 
             self._progress = Progress(
-                TextColumn("grading"),
+                TextColumn(self._doing),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[rate]}"),
@@ -427,6 +429,45 @@ def export(
 
 
 @app.command()
+def report(
+    modules: Modules = None,
+    to: Annotated[str, typer.Option("--to", help="html or csv.")] = "html",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file; report.html or report.csv.")
+    ] = None,
+    as_json: AsJson = False,
+    course: CourseDir = HERE,
+) -> None:
+    """Make one page about the cohort: scores, items, predictions, the queue, what to look at.
+
+    Which items are hardest and which sort learners badly; whose predictions lean; how far our
+    points are from yours; hand-ins from another learner's world; written answers that share
+    passages. The page has no scripts; the CSV has one figure a line.
+
+    \b
+    Examples: skillmap report
+              skillmap report evals --to csv -o evals.csv
+    """
+    from skillmap.cohort.record import write_atomically
+    from skillmap.cohort.report import gather, report_of
+    from skillmap.cohort.report_page import as_data, render_csv, render_report
+
+    if to not in ("html", "csv"):
+        raise typer.BadParameter(f"{to!r} is neither html nor csv", param_hint="--to")
+    here = _graded_course(course)
+    with _Bar("reading") as bar:
+        results = gather(here, here.chosen(modules), bar.step)
+    found = report_of(results)
+    if as_json:
+        _print_json(as_data(found))
+        return
+    target = output or Path(f"report.{to}")
+    text = render_report(found, name=here.cohort) if to == "html" else render_csv(found)
+    write_atomically(target, text)
+    _say(f"Wrote {target}: {found.learners} learners, {found.submissions} graded hand-ins.")
+
+
+@app.command()
 def verify(
     modules: Modules = None,
     coverage: Annotated[
@@ -448,15 +489,16 @@ def verify(
 
     here = _course(course)
     if coverage:
-        from skillmap.cohort.coverage import faults, markdown
+        from skillmap.cohort.coverage import faults as uncarried
+        from skillmap.cohort.coverage import markdown
         from skillmap.cohort.record import write_atomically
         from skillmap.ids import ModuleId
 
         write_atomically(coverage, markdown(here))
         _say(f"Wrote {coverage}")
-        missing = [fault for m in here.chosen(modules) for fault in faults(here, ModuleId(m))]
-        for fault in missing:
-            _say(f"  {fault}")
+        missing = [f for m in here.chosen(modules) for f in uncarried(here, ModuleId(m))]
+        for lost in missing:
+            _say(f"  {lost}")
         raise typer.Exit(SOME_FAILED if missing else DONE)
     found = {module: verify_one(here, module) for module in here.chosen(modules)}
     if as_json:

@@ -176,10 +176,10 @@ def markdown(course: Course) -> str:
         "|---|---|---|",
     ]
     for id_, name in components(Path(lantern.__file__).parent).items():
-        tests = [
+        measured = [
             path.relative_to(course.root / "tests").as_posix()
             for path in sorted((course.root / "tests" / "lantern").glob("*.py"))
             if re.search(rf"\b{id_}\b", path.read_text(encoding="utf-8"))
         ]
-        lines.append(f"| {id_} | lantern/{name} | {', '.join(tests)} |")
+        lines.append(f"| {id_} | lantern/{name} | {', '.join(measured)} |")
     return "\n".join(lines).replace("  ", " ") + "\n"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from skillmap.cohort.result import SubmissionResult
 
-__all__ = ["points", "prediction_figure", "render_page"]
+__all__ = ["data_uri", "points", "prediction_figure", "render_page"]
 
 _SIGNS = {
     Outcome.MET: "✓",
@@ -148,7 +148,7 @@ def _calibration(rows: Sequence[dict[str, Any]]) -> Picture | None:
         for label, p, a in zip(labels, predicted, actual, strict=True)
     )
     return Picture(
-        _data_uri(prediction_figure(labels, predicted, actual)),
+        data_uri(prediction_figure(labels, predicted, actual)),
         f"Predicted and actual score of each item. {pairs}.",
         _lean(predicted, actual),
     )
@@ -202,7 +202,8 @@ def prediction_figure(
     return figure
 
 
-def _data_uri(figure: Figure) -> str:
+def data_uri(figure: Figure) -> str:
+    """Return a figure as SVG in a data URI; the same figure gives the same bytes."""
     from matplotlib import rc_context
 
     buffer = io.BytesIO()
@@ -222,7 +223,7 @@ def _item_figure(feedback: Feedback, *, closed: bool) -> Picture | None:
         ranges = [(float(row["low"]), float(row["high"])) for row in rows]
         truths = [float(row["reference"]) for row in rows] if closed else None
         return Picture(
-            _data_uri(figures.ladder_figure(ranges, truths, names=names)),
+            data_uri(figures.ladder_figure(ranges, truths, names=names)),
             figures.ladder_alt_text(ranges, truths, names=names),
         )
     low, high = found.get("low"), found.get("high")
@@ -234,7 +235,7 @@ def _item_figure(feedback: Feedback, *, closed: bool) -> Picture | None:
         "unit": found.get("unit", ""),
     }
     return Picture(
-        _data_uri(figures.interval_figure(low, high, **extra)),
+        data_uri(figures.interval_figure(low, high, **extra)),
         figures.interval_alt_text(low, high, **extra),
     )
 

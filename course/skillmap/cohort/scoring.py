@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from skillmap.cohort.notebooks import ItemCells
 
-__all__ = ["Sheet", "item_prints", "merge", "open_sheet", "salvage", "score"]
+__all__ = ["Sheet", "is_foreign", "item_prints", "merge", "open_sheet", "salvage", "score"]
 
 _ENTRY = re.compile(r'(?<!\\)"([a-z]{2}(?:\.[a-z0-9]+(?:-[a-z0-9]+)*){1,3})"\s*:\s*(?=\{)')
 
@@ -113,6 +113,11 @@ def salvage(data: bytes) -> dict[str, Any]:
         if isinstance(entry, dict) and ("value" in entry or "predicted" in entry):
             found[match[1]] = entry
     return found
+
+
+def is_foreign(problem: str) -> bool:
+    """Whether a problem says that the sheet was made in another learner's world."""
+    return " was made in another world (" in problem
 
 
 def merge(saved: Sheet, again: Sheet) -> tuple[dict[str, Any], tuple[str, ...]]:
