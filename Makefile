@@ -32,8 +32,8 @@ demo: $(READY) ## grade the bundled sample learners end to end and say where to 
 start: $(READY) ## a learner's workspace in ./workspace, and JupyterLab on it
 	$(BIN)/skillmap start --dir workspace
 
-test: $(READY) ## the tests, notebooks and browser included
-	$(BIN)/python -m pytest
+test: $(READY) ## the tests, notebooks and browser included, on every core
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup
 
 check: format lint types test ## everything that must be green before a commit lands
 	$(BIN)/skillmap verify
