@@ -34,6 +34,7 @@ app = typer.Typer(
     \b
     Learning:   skillmap start --dir workspace     notebooks, and JupyterLab on them
                 skillmap check estimation          grade my own work here
+                skillmap practice                  questions that are due, aloud
     Teaching:   skillmap build && skillmap verify  source to release, and is it sound?
                 skillmap grade estimation          everyone who handed in
                 skillmap feedback                  their pages
@@ -181,6 +182,43 @@ def _result_table(result: SubmissionResult) -> None:
 
 def _points(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+@app.command()
+def practice(
+    modules: Modules = None,
+    length: Annotated[int, typer.Option(help="How many questions, 1 to 20.")] = 3,
+    traps: Annotated[
+        bool, typer.Option("--traps", help="The two-minute quiz of factual traps instead.")
+    ] = False,
+    folder: Annotated[Path, typer.Option("--dir", help="Your workspace.")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Practice interview questions aloud; what you know well comes back later.
+
+    Each question brings its follow-ups and its twist, then the rubric to score yourself by. Only
+    dates and scores are kept, in practice.json of your workspace, never what you say. Off a
+    terminal, or with --json, it lists what is due.
+
+    \b
+    Examples: skillmap practice
+              skillmap practice evals strategy --length 5
+              skillmap practice --traps
+    """
+    from skillmap.learning.sitting import due_rows, practice_aloud, quiz_aloud
+
+    if not 1 <= length <= 20:
+        raise typer.BadParameter("1 to 20", param_hint="--length")
+    if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        rows = due_rows(folder, modules, length)
+        if as_json:
+            _print_json(rows)
+        for row in [] if as_json else rows:
+            print(f"{row['question']:8} {row['due']:12} {row['text']}")
+    elif traps:
+        quiz_aloud(ask=input, tell=print)
+    else:
+        practice_aloud(folder, modules, length, ask=input, tell=print)
 
 
 @app.command()
@@ -359,6 +397,77 @@ def _grade_tables(report: GradeReport, *, regrade: bool) -> None:
     problems = [[r.module, r.student, r.state, p] for r in report.rows for p in r.problems]
     if problems:
         _table("Problems", ["Module", "Student", "State", "What"], problems)
+
+
+@app.command("score")
+def score_written(
+    question: Annotated[
+        str | None, typer.Argument(metavar="[QUESTION]", help="Its id, for example ps.q5.")
+    ] = None,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE|-]", help="The answer; - is standard input.")
+    ] = "-",
+    *,
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", help="JSON lines with question_id and answer instead."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose levels for a written answer, with evidence; says what a person should read.
+
+    \b
+    Examples:  skillmap score ps.q5 answer.txt
+               skillmap score --batch answers.jsonl --json
+    """
+    from skillmap.written.batch import read_text, score_lines, score_one
+
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("name a question, or give --batch FILE.jsonl")
+    if batch is not None:
+        try:
+            rows = list(score_lines(read_text(batch.read_bytes(), str(batch)).split("\n")))
+        except OSError as error:
+            raise typer.BadParameter(f"{batch} cannot be read: {error.strerror}") from error
+        if as_json:
+            _print_json(rows)
+        else:
+            _scores_table(rows)
+        if any("error" in row for row in rows):
+            raise typer.Exit(SOME_FAILED)
+        return
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+    scored = score_one(str(question), read_text(data, file))
+    if as_json:
+        _print_json(scored.as_data())
+        return
+    table = [
+        [c.name, str(c.level), f"{c.confidence:.0%}", " … ".join(e.text for e in c.evidence)]
+        for c in scored.criteria
+    ]
+    title = f"{scored.question}: {scored.score} of {scored.max_score}"
+    _table(title, ["Criterion", "Level", "Sure", "Evidence"], table, " rr")
+    for line in (*(c.advice for c in scored.criteria if c.advice), *scored.flags):
+        print(line)
+    if scored.needs_review:
+        print("A proposal: a person settles it.")
+    _say(f"Graded by: {scored.grader}, {scored.version}")
+
+
+def _scores_table(rows: Sequence[dict[str, Any]]) -> None:
+    table = [
+        [
+            str(row.get("question", row.get("question_id", ""))),
+            f"{row['score']} of {row['max_score']}" if "score" in row else "",
+            "review" if row.get("needs_review") else "",
+            row.get("error") or "; ".join(row["flags"]),
+        ]
+        for row in rows
+    ]
+    _table(f"{len(rows)} answers", ["Question", "Score", "", "Remarks"], table, " r")
 
 
 @app.command()

@@ -1,0 +1,125 @@
+"""A sitting at the terminal: a few questions said aloud, scored by oneself, and a quiz of traps.
+
+Input and output are two functions, so that a test can sit in for the learner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from textwrap import fill, indent
+from typing import TYPE_CHECKING
+
+from skillmap.bank.traps import ANSWERS, quiz
+from skillmap.learning.practice import Deck, in_words, percent_of
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from skillmap.bank import Criterion, Question
+
+__all__ = ["Sitting", "ask_one", "ask_quiz"]
+
+Ask = Callable[[str], str]
+Tell = Callable[[str], None]
+_WIDTH = 88
+_STOP = ("q", "quit", "stop")
+_HOW = {"1": 0.0, "2": 50.0, "3": 75.0, "4": 100.0}
+"""What a learner says of an answer without a rubric, and the percent it stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """The deck after one question, and the score; ``percent`` is ``None`` if it was left."""
+
+    deck: Deck
+    percent: float | None
+
+
+def ask_one(found: Question, deck: Deck, now: datetime, *, ask: Ask, tell: Tell) -> Sitting:
+    """Put one question, then its follow-ups, then the rubric; return the deck with the score.
+
+    Leaving with ``q`` at any prompt changes nothing.
+    """
+    tell("")
+    tell(_wrapped(f"{found.id} · {'★' * found.stars} · {found.minutes} minutes"))
+    tell(_wrapped(found.text))
+    if _left(ask("Answer aloud, with your numbers. Enter when done, q to stop. ")):
+        return Sitting(deck, None)
+    for follow_up in (*found.follow_ups, found.twist, found.boundary):
+        if follow_up:
+            tell(_wrapped(follow_up))
+            if _left(ask("Answer, then Enter. ")):
+                return Sitting(deck, None)
+    levels = _levels(found.criteria, ask, tell) if found.criteria else None
+    if found.criteria and levels is None:
+        return Sitting(deck, None)
+    percent = percent_of(levels) if levels is not None else _overall(found, ask, tell)
+    if percent is None:
+        return Sitting(deck, None)
+    after = deck.reviewed(found.id, percent, now)
+    again = in_words(after.next_at(found.id), now)
+    tell(_wrapped(f"{percent:.0f} percent by your own reading. It comes back {again}."))
+    return Sitting(after, percent)
+
+
+def _levels(criteria: Sequence[Criterion], ask: Ask, tell: Tell) -> list[int] | None:
+    tell("Now the rubric. What did you say, not what did you mean?")
+    levels = []
+    for number, criterion in enumerate(criteria, start=1):
+        tell(_wrapped(f"{number} of {len(criteria)} · {criterion.name}"))
+        for level, words in enumerate(criterion.levels):
+            tell(indent(_wrapped(f"{level}  {words}"), "   "))
+        given = _one_of(("0", "1", "2"), ask, "0, 1 or 2? ")
+        if given is None:
+            return None
+        levels.append(int(given))
+        if given != "2" and criterion.strong:
+            tell(indent(_wrapped(f"For instance: {criterion.strong}"), "   "))
+    return levels
+
+
+def _overall(found: Question, ask: Ask, tell: Tell) -> float | None:
+    for title, lines in (("Strong answers say", found.strong), ("Weak ones say", found.weak)):
+        for line in lines:
+            tell(_wrapped(f"{title}: {line}"))
+    tell("1  I had nothing   2  parts of it, with effort   3  most of it   4  all, with numbers")
+    given = _one_of(tuple(_HOW), ask, "1, 2, 3 or 4? ")
+    return None if given is None else _HOW[given]
+
+
+def _one_of(allowed: Sequence[str], ask: Ask, prompt: str) -> str | None:
+    """Ask until one of ``allowed`` is given; ``None`` if the learner leaves."""
+    while True:
+        given = ask(prompt).strip().casefold()
+        if given in allowed:
+            return given
+        if given in _STOP:
+            return None
+
+
+def _left(given: str) -> bool:
+    return given.strip().casefold() in _STOP
+
+
+def ask_quiz(seed: int, today: date, *, length: int = 6, ask: Ask, tell: Tell) -> tuple[int, int]:
+    """Put the two-minute quiz and return (right, asked); ``q`` ends it early."""
+    right = asked = 0
+    keys = {str(number): answer for number, answer in enumerate(ANSWERS, start=1)}
+    tell("   ".join(f"{key}  {answer}" for key, answer in keys.items()))
+    for card in quiz(seed, today, length=length):
+        tell("")
+        tell(_wrapped(card.statement.text))
+        given = _one_of(tuple(keys), ask, "1, 2, 3 or 4? ")
+        if given is None:
+            break
+        asked += 1
+        right += keys[given] == card.statement.answer
+        tell(_wrapped(card.told(keys[given])))
+    tell("")
+    tell(f"{right} of {asked}." if asked else "Nothing answered.")
+    return right, asked
+
+
+def _wrapped(text: str) -> str:
+    return fill(text, _WIDTH)
