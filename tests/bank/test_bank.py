@@ -51,3 +51,13 @@ def test_an_unknown_question_names_the_known_ones() -> None:
 def test_a_rubric_without_criteria_is_refused() -> None:
     with pytest.raises(ValueError, match="needs criteria"):
         Question(id="es.q1", stars=1, text="How many calls?", follow_ups=(), rubric="ES-R1")
+
+
+def test_the_estimation_bank_is_whole() -> None:
+    """Two follow-ups, a twist, a probe, and what strong and weak answers say."""
+    for found in questions("estimation"):
+        assert len(found.follow_ups) >= 2, found.id
+        assert found.twist and found.boundary and found.strong and found.weak, found.id
+        if found.rubric:
+            assert found.cap and found.worked_strong and found.worked_weak, found.id
+            assert all(c.strong and c.weak for c in found.criteria), found.id
