@@ -57,7 +57,7 @@ def test_the_estimation_bank_is_whole() -> None:
     """Two follow-ups, a twist, a probe, and what strong and weak answers say."""
     for found in questions("estimation"):
         assert len(found.follow_ups) >= 2, found.id
-        assert found.twist and found.boundary and found.strong and found.weak, found.id
+        assert all((found.twist, found.boundary, found.strong, found.weak)), found.id
         if found.rubric:
-            assert found.cap and found.worked_strong and found.worked_weak, found.id
+            assert all((found.cap, found.worked_strong, found.worked_weak)), found.id
             assert all(c.strong and c.weak for c in found.criteria), found.id
