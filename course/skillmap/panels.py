@@ -133,6 +133,8 @@ def feedback_panel(title: str, feedback: Feedback, *after: str) -> Panel:
     elif feedback.outcome is Outcome.BLANK:
         standing = "Blank"
     heading = f"{SIGNS[feedback.outcome]} {title}: {standing}"
+    if feedback.outcome is Outcome.BLANK:
+        return _nothing_yet(heading, feedback, *after)
     rows = "".join(
         f'<li style="margin:3px 0"><strong style="color:{COLORS[c.outcome]}">{SIGNS[c.outcome]} '
         f"{escape(c.name)}: {_word(feedback, c.outcome)}</strong>{_points_of(c.points, c.maximum)}"
@@ -148,6 +150,19 @@ def feedback_panel(title: str, feedback: Feedback, *after: str) -> Panel:
         if c.outcome is not Outcome.MET and c.advice:
             lines.append(f"    {c.advice}")
     return _box(COLORS[feedback.outcome], escape(heading), body, "\n".join([*lines, *tail]))
+
+
+def _nothing_yet(heading: str, feedback: Feedback, *after: str) -> Panel:
+    """A blank item: what will be looked for, and that a start is worth more than nothing."""
+    wanted = [f"{c.name}: {c.looked_for}" for c in feedback.criteria if c.looked_for]
+    tail = ["Nothing is saved here yet; a rough answer earns more than none.", *after]
+    rows = "".join(f'<li style="margin:2px 0">{escape(line)}</li>' for line in wanted)
+    body = f"<p style='margin:4px 0'>{escape(tail[0])}</p>"
+    if rows:
+        body += f'Looked for:<ul style="margin:2px 0;padding-left:18px">{rows}</ul>'
+    body += "".join(f'<p style="margin:4px 0">{escape(line)}</p>' for line in after)
+    lines = [heading, *(f"  {line}" for line in wanted), *tail]
+    return _box(COLORS[Outcome.BLANK], escape(heading), body, "\n".join(lines))
 
 
 def _word(feedback: Feedback, outcome: Outcome) -> str:

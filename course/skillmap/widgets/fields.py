@@ -233,6 +233,8 @@ class TableBox(PromptBox):
         self.rows: list[dict[str, w.Widget]] = []
         self.grid = w.VBox(layout=w.Layout(max_width="100%"))
         self.fixed = list(self.prompt.rows)
+        longest = max((len(title) for title in self.prompt.rows.values()), default=6)
+        self.title_width = f"{min(30.0, max(6.0, 0.58 * longest)):.1f}em"
         for _ in self.fixed or range(2):
             self._add()
         if self.fixed:
@@ -273,7 +275,7 @@ class TableBox(PromptBox):
             [
                 w.HTML(
                     f'<strong class="skillmap-name">{html_safe(title)}</strong>',
-                    layout=w.Layout(flex="0 0 auto", min_width="6em"),
+                    layout=w.Layout(flex="0 0 auto", width=self.title_width),
                 ),
                 *cells.values(),
             ],

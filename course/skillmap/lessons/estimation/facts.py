@@ -423,7 +423,8 @@ class Desk:
             f"<td style='text-align:left'><em>{memo.mind}</em></td></tr>"
             for memo in self.memos
         )
-        head = "<tr><th>Source</th><th>What it says</th><th>What to mind</th></tr>"
+        left = "<th scope='col' style='text-align:left'>"
+        head = f"<tr>{left}Source</th>{left}What it says</th>{left}What to mind</th></tr>"
         table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
         return table.replace("$", "<span>$</span>")  # kept apart, so that it is not read as TeX
 
