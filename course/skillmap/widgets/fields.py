@@ -274,7 +274,8 @@ class TableBox(PromptBox):
         row = w.Box(
             [
                 w.HTML(
-                    f'<strong class="skillmap-name">{html_safe(title)}</strong>',
+                    f'<strong class="skillmap-name" style="display:block;line-height:1.3">'
+                    f"{html_safe(title)}</strong>",
                     layout=w.Layout(flex="0 0 auto", width=self.title_width),
                 ),
                 *cells.values(),

@@ -143,7 +143,8 @@ def briefing(world: int) -> tuple[Memo, ...]:
             "Two variants, one week each, the same people by lot",
             "A answers and stops. B shows the sentence it rests on and says how sure it is. On "
             "the golden set A is the more accurate. You may buy labels of questions as they were "
-            f"assigned, not only of answers read: {f['budget']} in all, {f['least']} or more in each row. "
+            f"assigned, not only of answers read: {f['budget']} in all, {f['least']} or more in "
+            "each row. "
             f"Assisted travelers ask {100 * c.groups['S5'].share:.1f} percent of questions.",
             "Counting only those who read an answer leaves out those who went away.",
         ),
