@@ -23,8 +23,7 @@ from skillmap.bank import question
 from skillmap.estimation import Chain, Factor, Range, Unit, between
 from skillmap.lessons.execution.case import ANSWERED, Case, case
 from skillmap.lessons.execution.incident import LATER, NIGHT, frame, number
-from skillmap.lessons.execution.looks import PLATFORMS, trial
-from skillmap.lessons.execution.looks import values as trial_values
+from skillmap.lessons.execution.looks import PLATFORMS, Trial, trial
 from skillmap.lessons.execution.queue import BANDS, Queue, queue, reading_plan, sample
 from skillmap.lessons.execution.rollout import (
     HORIZON,
@@ -294,6 +293,20 @@ def _rows(plan: Sequence[Stage]) -> list[dict[str, Any]]:
     ]
 
 
+def quiet_reports(c: Case, plan: Sequence[Stage]) -> float:
+    """Reports to expect in the first stage that has days, with neither fault there.
+
+    >>> plan = [Stage(0.01, WHO["all"], 0, 1), Stage(0.05, WHO["all"], 4, 3)]
+    >>> round(quiet_reports(case(10), plan), 3)  # 14,000 × 5% × 4 × 0.1% × 50%
+    1.4
+    """
+    first = next((stage for stage in plan if stage.days), None)
+    if first is None:
+        return 0.0
+    shown = c.daily * first.share * sum(c.group_shares[g] for g in first.groups)
+    return shown * first.days * c.risks.background * c.risks.noticed
+
+
 def _rollout(c: Case) -> dict[str, Any]:
     best = best_plan(c.world)
 
@@ -311,6 +324,10 @@ def _rollout(c: Case) -> dict[str, Any]:
 
         return of
 
+    def quiet(answers: Mapping[str, Any]) -> float | None:
+        plan = plan_of(answers["decision"])
+        return None if plan is None else quiet_reports(c, plan)
+
     return {
         "value": worth,
         "best": plan_worth(c, best),
@@ -318,6 +335,7 @@ def _rollout(c: Case) -> dict[str, Any]:
         "at": _rows(best),
         "harm": expected("harm"),
         "full": expected("full"),
+        "quiet_reports": quiet,
     }
 
 
@@ -365,9 +383,52 @@ def chi_square(a: float, b: float) -> float:
     return (a - b) ** 2 / (a + b)
 
 
+def broken(t: Trial) -> bool:
+    """Whether the split cannot be chance: chi-square above 10.83, less than once in a thousand."""
+    return chi_square(*t.arms) > 10.83
+
+
+def trial_values(t: Trial) -> dict[str, float]:
+    """Return what each option is worth, in cents times the trial's questions.
+
+    True harm in past trials is normal around 0 with ``spread``; the look updates it, unless the
+    split is broken. Going on keeps the right to decide better later.
+    """
+    lost = broken(t)
+    done = t.at / t.looks
+    noise = t.error**2 / done
+    prior = t.spread**2
+    if lost:
+        mean, var = 0.0, prior
+    else:
+        mean = prior / (prior + noise) * t.z * math.sqrt(noise)
+        var = 1 / (1 / prior + 1 / noise)
+    gap = t.benefit - mean
+    fresh = math.sqrt(var - 1 / (1 / var + 1 / t.error**2))
+    if lost:
+        going = gap * (1 - done) + t.after * 0.5 * gap
+    else:
+        final = 1 / (1 / prior + 1 / t.error**2)
+        going = gap * (1 - done) + t.after * _option(gap, math.sqrt(max(var - final, 1e-12)))
+    return {
+        "continue": going,
+        "stop": 0.0,
+        "restart": -t.again + gap + (t.after - done) * _option(gap, fresh),
+        "ship": gap * (t.after + 1 - done),
+    }
+
+
+def _option(mean: float, sd: float) -> float:
+    """E max(0, X) for X normal: the value of deciding after one has seen."""
+    u = mean / sd
+    return sd * math.exp(-u * u / 2) / math.sqrt(2 * math.pi) + mean * 0.5 * (
+        1 + math.erf(u / math.sqrt(2))
+    )
+
+
 def _split(world: int) -> str:
     t = trial(world)
-    if not t.broken:
+    if not broken(t):
         return "fine"
     worst = max(range(len(PLATFORMS)), key=lambda k: chi_square(*t.people[k]))
     return PLATFORMS[worst].lower()
@@ -465,6 +526,19 @@ def _incident(c: Case) -> dict[str, Any]:
         "exposed": {"value": exposed, "se": 0.02 * exposed},
         "decision": {"values": later, "default": _runner_up(later, "accept")},
     }
+
+
+def _between(c: Case) -> Any:
+    """EX-log: what the decision is worth more than the rejected option, both the learner's own."""
+    values, loss = remedies(c), sum(loss_a_day(c))
+
+    def worth(answers: Mapping[str, Any]) -> dict[str, float] | None:
+        chosen, other = answers["decision"], answers["rejected"]
+        if chosen == other:
+            raise ValueError("the option that you rejected is the one that you chose")
+        return {"value": values[chosen] - values[other], "se": 0.02 * MONTH * loss + 20}
+
+    return worth
 
 
 def _complaints(c: Case) -> dict[str, dict[str, float]]:
@@ -608,6 +682,14 @@ def _canary(c: Case) -> dict[str, Any]:
     }
 
 
+def _point(span: Any) -> float | None:
+    """The learner's own point, or the geometric mean of their ends."""
+    if not isinstance(span, dict) or not {"low", "high"} <= span.keys():
+        return None
+    point = span.get("point") or math.sqrt(max(span["low"] * span["high"], 0.0))
+    return float(point) if 0 < point < 10_000 else None
+
+
 def _staff(c: Case) -> dict[str, Any]:
     e, q, r = c.exposed, queue(c.world), c.lantern.reviewers
     pace = q.per_person / r.hours
@@ -621,7 +703,14 @@ def _staff(c: Case) -> dict[str, Any]:
     decision = ["shifts" if ratio >= 1 else "expire"]
     if 0.75 < ratio < 1.33:
         decision = ["expire", "shifts"]
+
+    def left(answers: Mapping[str, Any]) -> float | None:
+        point = _point(answers["range"])
+        own = None if point is None else math.ceil(point - 1e-9)
+        return None if own is None else max(0.0, q.flagged * e.storm_factor - own * q.per_person)
+
     return {
+        "unread_with": left,
         "value": people,
         "unit": "reviewers",
         "chain": Chain.of(
@@ -683,6 +772,7 @@ def references(world: int) -> dict[str, Any]:
         "decision": night,
         **_complaints(c),
         "l3": _incident(c),
+        "log": _between(c),
         "l4": _queue(world),
         **{name: question(f"ex.{name}") for name in WRITTEN},
     }
@@ -692,10 +782,8 @@ def references(world: int) -> dict[str, Any]:
 
 _CANARY_UNITS = {"e1": ("days", "%"), "e2": ("reviewers", "$/item"), "e3": ("answers", "days")}
 _LOG = {
-    "decision": "{remedy}; until it holds, {meanwhile}.",
-    "rejected": "{other}, because over thirty days it is worth less.",
-    "number": "{loss:,.0f} dollars of loss a day while it lasts.",
-    "trigger": "Broken parts above 1 percent or complaints above {limit:.0f}, two days in a row.",
+    "trigger": "Broken parts above 1 percent or complaints above {limit:.0f}, two days in a row. "
+    "Until it holds: {meanwhile}.",
     "owner": "Ilse, on-call lead",
     "review": "Day {review}, at the weekly review.",
 }
@@ -726,7 +814,7 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
             "metric": {
                 "value": "Confirmed reports of harm from people in the stage, desk and claims."
             },
-            "bound": {"value": f"{best[1].stop} reports, read at 1,000 questions shown."},
+            "bound": {"value": round(quiet_reports(c, best), 3), "unit": "cases"},
             "looks": {"value": "Every evening; the bound is a count, so looking costs nothing."},
             "action": {"value": "On-call turns the stage to 0 within an hour; Rafael may say no."},
         },
@@ -785,15 +873,17 @@ _MEANWHILE = {
 
 def _log(c: Case) -> dict[str, Any]:
     ranked = sorted(remedies(c), key=lambda name: -remedies(c)[name])
+    chosen = {"decision": ranked[0], "rejected": ranked[1]}
     words = {
-        "remedy": _REMEDY[ranked[0]].capitalize(),
-        "other": _REMEDY[ranked[1]].capitalize(),
         "meanwhile": _MEANWHILE[_best(tonight(c))],
-        "loss": sum(loss_a_day(c)),
         "limit": 1.5 * _complaints(c)["before"]["value"],
         "review": c.incident.day + LATER + 14,
     }
-    return {part: {"value": text.format(**words)} for part, text in _LOG.items()}
+    return {
+        **{part: {"value": name} for part, name in chosen.items()},
+        "number": {"value": round(_between(c)(chosen)["value"]), "unit": "$"},
+        **{part: {"value": text.format(**words)} for part, text in _LOG.items()},
+    }
 
 
 def _estimate(name: str, ref: Mapping[str, Any], width: float) -> dict[str, Any]:
@@ -812,6 +902,9 @@ def _estimate(name: str, ref: Mapping[str, Any], width: float) -> dict[str, Any]
         "decision": {"value": ref["decision"][0]},
         "break-even": {"value": _tidy(ref["break-even"], 4), "unit": edge},
     }
+    if name == "e2":
+        unread = ref["unread_with"]({"range": answers["range"]["value"]})
+        answers["unread"] = {"value": round(unread, 1), "unit": "items"}
     extra = {"e1": ("quiet", "silent"), "e2": ("storm",), "e3": ("slow",)}[name]
     units = {"quiet": "%", "silent": "days", "storm": "reviewers", "slow": "answers"}
     for part in extra:
@@ -873,7 +966,7 @@ def worked(world: int) -> dict[str, str]:
         "ex.l2": _trial_text(world, r["l2"]),
         "ex.night": _night_text(c, r),
         "ex.l3": _incident_text(c, r["l3"]),
-        "ex.log": "\n\n".join(f"**{k.capitalize()}.** {v['value']}" for k, v in _log(c).items()),
+        "ex.log": _log_text(c),
         "ex.e3": _rollback_text(c, r["e3"]),
         "ex.l4": _queue_text(world, r["l4"]),
         "ex.e2": _staff_text(c, r["e2"]),
@@ -947,7 +1040,7 @@ def _trial_text(world: int, r: Mapping[str, Any]) -> str:
     split = (
         f"The split cannot be chance: {names_[r['split']]} lost people of arm B. Every metric of "
         "the trial is void, the good ones too."
-        if t.broken
+        if broken(t)
         else "The split can be chance, so the metrics may be read."
     )
     beyond = "inside" if t.z < r["bound"] else "beyond"
@@ -992,6 +1085,13 @@ def _incident_text(c: Case, r: Mapping[str, Any]) -> str:
         f"{_ranked(r['decision']['values'], _REMEDY, 'Dollars over 30 days')}\n\n"
         f"{_TELLS[i.cause]}\n\nWhat to change in the system: {_CHANGES[i.cause]}."
     )
+
+
+def _log_text(c: Case) -> str:
+    log = {part: answer["value"] for part, answer in _log(c).items()}
+    log |= {part: _REMEDY[log[part]].capitalize() for part in ("decision", "rejected")}
+    log["number"] = f"{log['number']:,.0f} dollars over thirty days between the two."
+    return "\n\n".join(f"**{part.capitalize()}.** {text}" for part, text in log.items())
 
 
 def _rollback_text(c: Case, r: Mapping[str, Any]) -> str:

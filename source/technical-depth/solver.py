@@ -17,29 +17,34 @@ import numpy as np
 
 from skillmap.bank import question
 from skillmap.estimation import Chain, Factor, Range, Unit, between
+from skillmap.lantern.tiers import STALE_RIGHT
 from skillmap.lessons.technical_depth.bench import (
     CHUNKS,
     DAY_ZERO_SETUP,
     GROUPS,
     WHOLE,
+    Measured,
     Setup,
     as_row,
     measure,
     setup_of,
 )
 from skillmap.lessons.technical_depth.boundary import boundary
-from skillmap.lessons.technical_depth.case import (
-    Case,
-    case,
-    cost,
-)
+from skillmap.lessons.technical_depth.case import WEIGHTS, Case, case, draft_right
 from skillmap.lessons.technical_depth.fixes import failures, fixes
 from skillmap.lessons.technical_depth.rebook import chain_of_steps
 from skillmap.lessons.technical_depth.replays import CAUSES, failed_share, plan_of, sample, shares
-from skillmap.lessons.technical_depth.streams import KINDS, WAYS, exposed, kinds, log, perceived
-from skillmap.lessons.technical_depth.streams import value as stream_value
+from skillmap.lessons.technical_depth.streams import (
+    KINDS,
+    WAYS,
+    exposed,
+    kinds,
+    left_of,
+    log,
+    perceived,
+)
 from skillmap.lessons.technical_depth.ten import ten
-from skillmap.lessons.technical_depth.versions import behaviors, paired_p, panel, terms, truly
+from skillmap.lessons.technical_depth.versions import behaviors, panel, terms, truly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +56,24 @@ WRITTEN = ("q3", "q5", "q6", "q13")
 
 
 # --- TD-L1: the retrieval bench -------------------------------------------------------------------
+
+
+def cost(c: Case, setup: Setup, measured: Measured | None = None) -> float:
+    """Dollars a question under a setup, from the price list and what the bench measured.
+
+    >>> c = case(10)
+    >>> cost(c, Setup(k=1)) > cost(c, Setup())
+    True
+    """
+    m, p = measured or measure(c.world, setup), c.prices
+    cases = zip(c.shares, m.found, m.outdated, m.missed, p.found, p.outdated, p.missed, strict=True)
+    total = sum(s * (f * a + o * b + x * d) for s, f, o, x, a, b, d in cases)
+    cents = (p.glossary if setup.glossary else 0.0) + (p.dates if setup.dates else 0.0)
+    if setup.words == WHOLE:
+        cents += p.whole + p.long
+    else:
+        cents += p.passage * m.beyond + p.tokens * m.tokens / 1000
+    return float(total + cents / 100)
 
 
 def allowed(c: Case, setup: Setup) -> bool:
@@ -174,18 +197,46 @@ def _mechanism(c: Case) -> str:
     }[c.lantern.weakness.mechanism]
 
 
+def failing(world: int) -> dict[str, float]:
+    """Failed drafts of the suspected group as a share of its questions, by cause, expected.
+
+    >>> sorted(failing(10))
+    ['generation', 'miss', 'stale']
+    """
+    c = case(world)
+    m, place = measure(world, DAY_ZERO_SETUP), c.position
+    heron, group = c.lantern.tier("heron"), c.lantern.segments[place]
+    wrong = float((WEIGHTS * (1 - draft_right(heron, group))).sum())
+    missed = heron.abstains + (1 - heron.abstains) * (1 - heron.lucky)
+    return {
+        "miss": m.missed[place] * missed,
+        "stale": m.outdated[place] * (1 - STALE_RIGHT),
+        "generation": m.found[place] * wrong,
+    }
+
+
 def fix_values(c: Case) -> dict[str, float]:
     """Dollars a month of each fix for the suspected group, its price taken off."""
-    f, price = failures(c.world), fixes(c.world)
+    rate, dollars, price = failing(c.world), failures(c.world).dollars, fixes(c.world)
     monthly = c.daily * MONTH * c.shares[c.position]
     saved = {
-        name: monthly * sum(f.rate[kind] * fix.removes[kind] * f.dollars[kind] for kind in f.rate)
+        name: monthly * sum(rate[kind] * fix.removes[kind] * dollars[kind] for kind in rate)
         for name, fix in price.items()
     }
     return {name: saved[name] - price[name].dollars for name in price} | {"leave": 0.0}
 
 
 # --- TD-L3: what changed? -------------------------------------------------------------------------
+
+
+def paired_p(lost: int, gained: int) -> float:
+    """Two-sided p of a paired comparison by McNemar's normal form, no continuity correction.
+
+    >>> round(paired_p(9, 25), 4)
+    0.0061
+    """
+    pairs = lost + gained
+    return math.erfc(abs(gained - lost) / math.sqrt(pairs) / math.sqrt(2)) if pairs else 1.0
 
 
 def response_values(world: int) -> dict[str, float]:
@@ -220,6 +271,18 @@ def _changed(c: Case) -> dict[str, Any]:
 
 
 # --- TD-L4: stream or wait ------------------------------------------------------------------------
+
+
+@cache
+def stream_value(world: int, kind: str, way: str) -> float:
+    """Dollars a day of showing a kind of text this way: people who leave, and what is acted on.
+
+    >>> stream_value(10, "action", "whole") > stream_value(10, "action", "stream")
+    True
+    """
+    k = kinds(world)[kind]
+    left = k.daily * left_of(world, kind, way) * k.leave_cost
+    return -(left + exposed(k, way) * k.acts * k.harm)
 
 
 def _streams(c: Case) -> dict[str, Any]:
@@ -302,7 +365,7 @@ def _bill(c: Case) -> dict[str, Any]:
     value = calls * extra * price / 1e6
     ratio = value / e.reserve
     decision = ["move" if ratio <= 1 else "cut"]
-    if 0.8 < ratio < 1.25:
+    if 0.87 < ratio < 1.15:  # as far as the memo's ends can mislead
         decision = ["move", "cut"]
     return {
         "value": value,
@@ -348,8 +411,15 @@ def _edit(c: Case) -> dict[str, Any]:
     even = e.switch_cost / gain if gain > 0 else 1e6
     ratio = value / even
     decision = ["hold" if ratio >= 1 else "answer"]
-    if 0.75 < ratio < 1.33:
+    if 0.85 < ratio < 1.18:
         decision = ["answer", "hold"]
+
+    def arriving(answers: Mapping[str, Any]) -> float | None:
+        """Affected questions in the learner's own hours: their point, or the middle of the ends."""
+        span = answers["range"]
+        hours_ = span.get("point") or math.sqrt(max(span["low"] * span["high"], 0.0))
+        return e.affected / 24 * hours_ if 0 < hours_ < 10_000 else None
+
     spans = {
         "author": _about(e.author, 1.5),
         "review": _about(e.review, 1.6),
@@ -371,6 +441,7 @@ def _edit(c: Case) -> dict[str, Any]:
         "break-even": even,
         "questions": n,
         "affected": e.affected / 24 * value,
+        "affected_in": arriving,
         "gain": gain,
     }
 
@@ -481,7 +552,11 @@ _STEP_PARTS = ("plain", "guarded", "needed")
 
 def _estimate(ref: Mapping[str, Any], unit: str, edge: str, width: float) -> dict[str, Any]:
     even: dict[str, Any] = {"value": _tidy(ref["break-even"], 4)}
-    return {
+    more: dict[str, Any] = {}
+    if "affected_in" in ref:
+        own = ref["affected_in"]({"range": {"point": _tidy(ref["value"], 4)}})
+        more["affected"] = {"value": round(own, 2), "unit": "questions"}
+    return more | {
         "chain": {"value": ref["chain"].to_answer(), "unit": unit},
         "range": {
             "value": {

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.stats import norm
+from tests.fixtures import technical_depth as samples
+from tests.fixtures.shared_sheets import copied_share
 from tests.fixtures.technical_depth import (
     ITEMS,
     NULL,
@@ -47,8 +49,8 @@ from skillmap.lessons.technical_depth.bench import (
     trace,
 )
 from skillmap.lessons.technical_depth.boundary import boundary
-from skillmap.lessons.technical_depth.case import case, cost
-from skillmap.lessons.technical_depth.fixes import failures, fixes
+from skillmap.lessons.technical_depth.case import case
+from skillmap.lessons.technical_depth.fixes import fixes
 from skillmap.lessons.technical_depth.grids import (
     fixes_grids,
     groups_grid,
@@ -57,9 +59,9 @@ from skillmap.lessons.technical_depth.grids import (
     steps_grid,
 )
 from skillmap.lessons.technical_depth.replays import cause_of, labels, plan_of, sample, shares
-from skillmap.lessons.technical_depth.streams import KINDS, WAYS, kinds, log, perceived, value
+from skillmap.lessons.technical_depth.streams import KINDS, WAYS, kinds, log, perceived
 from skillmap.lessons.technical_depth.ten import ten
-from skillmap.lessons.technical_depth.versions import behaviors, paired_p, panel, truly
+from skillmap.lessons.technical_depth.versions import behaviors, panel, truly
 from skillmap.lessons.technical_depth.views import (
     bench_view,
     heat,
@@ -119,7 +121,7 @@ def test_figures_that_the_texts_quote_are_the_house_worlds() -> None:
     assert [round(100 * day0.found[n]) for n in (2, 3)] == [94, 88]
     assert case(HOUSE).prices.long == 72
     assert round(six.tokens - day0.tokens, -1) == 960
-    assert cost(case(HOUSE), Setup(method="vectors")) < cost(case(HOUSE), Setup())
+    assert solver().cost(case(HOUSE), Setup(method="vectors")) < solver().cost(case(HOUSE), Setup())
     values = solver().response_values(HOUSE)
     quoted = [round(values[name] / 1000) for name in ("pin", "parser", "patch")]
     assert quoted == [28, 18, 11]
@@ -185,19 +187,19 @@ def test_the_winner_over_all_loses_for_the_group_with_words_of_its_own() -> None
         for k in (4, 5, 6)
         for m in ("bm25", "vectors", "fusion")
     ]
-    winner = min(options, key=lambda s: cost(c, s))
+    winner = min(options, key=lambda s: solver().cost(c, s))
     found = measure(GAP, winner).found
     others = [f for n, f in enumerate(found) if n != c.position]
     assert found[c.position] < min(others) - 0.02
-    assert cost(c, replace(winner, glossary=True)) < cost(c, winner)
+    assert solver().cost(c, replace(winner, glossary=True)) < solver().cost(c, winner)
 
 
 def test_the_date_filter_repairs_stale_worlds_and_only_costs_in_others() -> None:
     plain, dated = DAY_ZERO_SETUP, replace(DAY_ZERO_SETUP, dates=True)
     assert max(measure(STALE, plain).outdated) > 0.08
     assert max(measure(STALE, dated).outdated) == 0
-    assert cost(case(STALE), dated) < cost(case(STALE), plain) - 0.3
-    assert cost(case(NULL), dated) > cost(case(NULL), plain)
+    assert solver().cost(case(STALE), dated) < solver().cost(case(STALE), plain) - 0.3
+    assert solver().cost(case(NULL), dated) > solver().cost(case(NULL), plain)
 
 
 def test_metrics_of_ten_traces_agree_with_the_library() -> None:
@@ -219,7 +221,10 @@ def test_no_nearby_setup_beats_the_reference_by_much() -> None:
     rng = np.random.default_rng(7)
     for world in (HOUSE, GAP, STALE):
         c = case(world)
-        best, base = -cost(c, solver().best_setup(world)), -cost(c, DAY_ZERO_SETUP)
+        best, base = (
+            -solver().cost(c, solver().best_setup(world)),
+            -solver().cost(c, DAY_ZERO_SETUP),
+        )
         for _ in range(40):
             tried = Setup(
                 int(rng.choice([240, 400, 800])),
@@ -230,7 +235,7 @@ def test_no_nearby_setup_beats_the_reference_by_much() -> None:
                 bool(rng.random() < 0.5),
             )
             if solver().allowed(c, tried):
-                assert -cost(c, tried) <= best + 0.05 * (best - base), tried
+                assert -solver().cost(c, tried) <= best + 0.05 * (best - base), tried
 
 
 def test_best_setups_differ_between_worlds() -> None:
@@ -394,8 +399,8 @@ def test_fixes_repair_what_they_say() -> None:
     assert max(best.values()) < 0.6 * len(MANY)
     assert fixes(STALE)["glossary"].removes["stale"] == 0
     assert fixes(GAP)["glossary"].removes["miss"] > 0.3
-    assert failures(STALE).rate["stale"] > 0.05
-    assert failures(NULL).rate["stale"] == 0
+    assert solver().failing(STALE)["stale"] > 0.05
+    assert solver().failing(NULL)["stale"] == 0
 
 
 # --- TD-L3: versions ------------------------------------------------------------------------------
@@ -411,8 +416,8 @@ def test_what_changed_can_be_told_from_the_table() -> None:
 
 def test_the_paired_p_is_mcnemars() -> None:
     z = (25 - 9) / math.sqrt(34)
-    assert paired_p(9, 25) == pytest.approx(2 * norm.sf(z))
-    assert paired_p(0, 0) == 1.0
+    assert solver().paired_p(9, 25) == pytest.approx(2 * norm.sf(z))
+    assert solver().paired_p(0, 0) == 1.0
 
 
 def test_responses_vary_and_unchanged_worlds_are_left_alone() -> None:
@@ -473,7 +478,8 @@ def test_log_and_memo_give_the_waits_and_the_exposure(key: Any) -> None:
 def test_ways_vary_by_kind_and_world() -> None:
     best = {
         kind: Counter(
-            max(WAYS, key=lambda way, w=world, k=kind: value(w, k, way)) for world in MANY[:30]
+            max(WAYS, key=lambda way, w=world, k=kind: solver().stream_value(w, k, way))
+            for world in MANY[:30]
         )
         for kind in KINDS
     }
@@ -664,3 +670,22 @@ def test_the_bank_has_thirteen_questions_and_four_whole_rubrics() -> None:
                 for name, level in part.earns.items():
                     earned[name] = max(level, earned.get(name, 0))
             assert all(worked.levels[name] == level for name, level in earned.items())
+
+
+# --- figures that have to agree with the learner's own answers, and copied sheets -----------------
+
+
+def test_affected_questions_follow_the_own_hours(key: Any) -> None:
+    for point in (10.46, 24.0):
+        parts = {
+            "td.e3.range": {"value": {"low": 6, "point": point, "high": 30}, "unit": "hours"},
+            "td.e3.affected": {"value": 450 / 24 * point, "unit": "questions"},
+        }
+        found = graded("td.e3", parts, key, HOUSE)
+        assert criterion(found, "questions until then").points == 1.25
+        parts["td.e3.affected"]["value"] *= 1.5
+        assert criterion(graded("td.e3", parts, key, HOUSE), "questions until then").points == 0
+
+
+def test_a_sheet_copied_from_another_world_earns_less_than_two_fifths(key: Any) -> None:
+    assert copied_share("technical-depth", samples, key, samples.WORLDS) < 0.4

@@ -189,11 +189,12 @@ def _looks_figure(world: int, own: float | None, light: str) -> Figure:
         axes.axhline(sign * 1.96, color=_GREY, linestyle=":", linewidth=1.5)
         if own:
             axes.axhline(sign * own, color=_RED, linestyle="--", linewidth=1.5)
-    axes.text(t.looks, 1.96, "1.96", ha="right", va="bottom", fontsize=9, color=_GREY)
-    if own:
-        axes.text(
-            t.looks, own, f"yours, {own:.2f}", ha="right", va="bottom", fontsize=9, color=_RED
-        )
+    named = [(1.96, "1.96", _GREY)] + ([(own, f"yours, {own:.2f}", _RED)] if own else [])
+    for level, text, color in named:
+        axes.annotate(
+            text, (t.looks, level), (0, 3), textcoords="offset points", ha="right", va="bottom",
+            fontsize=10, color=color,
+        )  # fmt: skip
     axes.plot(range(1, t.at + 1), t.path, marker="o", color=_BLUE)
     axes.set_xlim(0.6, t.looks + 0.4)
     axes.set_ylim(-3.2, max(3.6, t.z + 0.4))

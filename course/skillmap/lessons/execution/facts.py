@@ -199,7 +199,8 @@ def briefing(world: int) -> tuple[Memo, ...]:
             "desk",
             "Support desk, Nkechi",
             f"{f['noticed']} percent of cases reach us within the day. Of 10,000 questions shown, "
-            f"{f['background']} bring a report of harm that turns out to be something else.",
+            f"{f['background']} look like harm and turn out to be something else; the same "
+            "share of those is reported.",
             "A bound of one report stops you for these too.",
         ),
         Memo(

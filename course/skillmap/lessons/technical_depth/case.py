@@ -19,13 +19,13 @@ from skillmap.lantern.numbers import logit
 from skillmap.lantern.people import LEAVERS_PHONE, leave_chance
 from skillmap.lantern.tiers import READABLE, STALE_RIGHT, UNSEEN
 from skillmap.lantern.world import MONTH, parameters
-from skillmap.lessons.technical_depth.bench import WHOLE, Measured, Setup, measure, suspect
+from skillmap.lessons.technical_depth.bench import suspect
 from skillmap.worlds import HOUSE, stream
 
 if TYPE_CHECKING:
     from skillmap.lantern.world import Segment, Tier, World
 
-__all__ = ["Case", "Exercise", "PriceList", "case", "cost", "sig"]
+__all__ = ["Case", "Exercise", "PriceList", "case", "sig"]
 
 NODES = np.linspace(-4.5, 4.5, 37)
 WEIGHTS = np.exp(-(NODES**2) / 2) / np.exp(-(NODES**2) / 2).sum()
@@ -197,24 +197,6 @@ def leaving(w: World, wait: float, groups: tuple[int, ...] = (0, 1, 2, 3, 4)) ->
     patience = np.array([w.segments[g].patience for g in groups])
     gone = leave_chance(np.full(len(groups), wait), patience)
     return float((shares * gone).sum() / shares.sum()) * LEAVERS_PHONE
-
-
-def cost(c: Case, setup: Setup, measured: Measured | None = None) -> float:
-    """Dollars a question under a setup, from the price list and what the bench measured.
-
-    >>> c = case(10)
-    >>> cost(c, Setup(k=1)) > cost(c, Setup())
-    True
-    """
-    m, p = measured or measure(c.world, setup), c.prices
-    cases = zip(c.shares, m.found, m.outdated, m.missed, p.found, p.outdated, p.missed, strict=True)
-    total = sum(s * (f * a + o * b + x * d) for s, f, o, x, a, b, d in cases)
-    cents = (p.glossary if setup.glossary else 0.0) + (p.dates if setup.dates else 0.0)
-    if setup.words == WHOLE:
-        cents += p.whole + p.long
-    else:
-        cents += p.passage * m.beyond + p.tokens * m.tokens / 1000
-    return float(total + cents / 100)
 
 
 def _exercise(world: int, w: World) -> Exercise:

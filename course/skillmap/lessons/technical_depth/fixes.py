@@ -1,6 +1,6 @@
 """Fixes on offer for the suspected group: what each removes, and what it takes.
 
-Rates are expectations; the learner has a sample of them. Memos round what a pilot showed.
+How often each cause strikes is for the learner's own sample to say. Memos round a pilot.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from scipy.special import ndtr
 
 from skillmap.lantern.confidence import NOISE
 from skillmap.lantern.numbers import logit
-from skillmap.lantern.tiers import READABLE, STALE_RIGHT, UNSEEN
+from skillmap.lantern.tiers import READABLE, UNSEEN
 from skillmap.lantern.world import MONTH
 from skillmap.lessons.technical_depth.bench import DAY_ZERO_SETUP, measure
 from skillmap.lessons.technical_depth.case import (
@@ -42,9 +42,8 @@ FIXES = {
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Of one group: failed drafts as a share of its questions, and dollars for one, by cause."""
+    """Of one group: dollars of a failed draft by cause."""
 
-    rate: dict[str, float]
     dollars: dict[str, float]
 
 
@@ -58,14 +57,14 @@ class Fix:
 
 @cache
 def failures(world: int) -> Failures:
-    """Return what fails in the suspected group under day 0, by cause.
+    """Return what a failed draft of the suspected group costs under day 0, by cause.
 
-    >>> sorted(failures(10).rate)
+    >>> sorted(failures(10).dollars)
     ['generation', 'miss', 'stale']
     """
     c = case(world)
     w, s = c.lantern, c.lantern.segments[c.position]
-    heron, hand, m = w.tier("heron"), c.lantern.desk.hand_off, measure(world, DAY_ZERO_SETUP)
+    heron, hand = w.tier("heron"), w.desk.hand_off
     bar = float(logit(np.array([BAR]))[0])
     right = draft_right(heron, s)
     shown = ndtr((heron.ability + s.shift - NODES + s.bias - bar) / NOISE)
@@ -74,13 +73,7 @@ def failures(world: int) -> Failures:
     blind = float(ndtr((float(logit(np.array([UNSEEN]))[0]) + s.bias - bar) / NOISE))
     guess = (1 - heron.abstains) * (1 - heron.lucky)
     missed = heron.abstains + guess
-    place = c.position
     return Failures(
-        {
-            "miss": m.missed[place] * missed,
-            "stale": m.outdated[place] * (1 - STALE_RIGHT),
-            "generation": m.found[place] * wrong,
-        },
         {
             "miss": sig(
                 (heron.abstains * hand + guess * (blind * s.harm + (1 - blind) * hand)) / missed

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 __all__ = ["KINDS", "PROGRESS", "ROWS", "WAYS", "Kind", "exposed", "kinds", "left_of", "log",
-           "perceived", "value"]  # fmt: skip
+           "perceived"]  # fmt: skip
 
 ROWS = 400
 WAYS = {
@@ -166,15 +166,3 @@ def left_of(world: int, kind: str, way: str) -> float:
     patient = PROGRESS if way == "whole" else 1.0
     waits = np.array(perceived(world, kind, way)) / patient
     return float(np.mean([leaving(c.lantern, wait, k.people) for wait in waits]))
-
-
-@cache
-def value(world: int, kind: str, way: str) -> float:
-    """Dollars a day of showing a kind of text this way: people who leave, and what is acted on.
-
-    >>> value(10, "action", "whole") > value(10, "action", "stream")
-    True
-    """
-    k = kinds(world)[kind]
-    left = k.daily * left_of(world, kind, way) * k.leave_cost
-    return -(left + exposed(k, way) * k.acts * k.harm)

@@ -23,7 +23,6 @@ __all__ = [
     "Terms",
     "behaviors",
     "by_group",
-    "paired_p",
     "terms",
     "truly",
 ]
@@ -68,16 +67,6 @@ class Behavior:
             return (self.after - self.before) / self.error
         pairs = self.gained + self.lost
         return (self.gained - self.lost) / sqrt(pairs) if pairs else 0.0
-
-
-def paired_p(lost: int, gained: int) -> float:
-    """Two-sided p of a paired comparison by McNemar's normal form, no continuity correction.
-
-    >>> round(paired_p(9, 25), 4)
-    0.0061
-    """
-    pairs = lost + gained
-    return erfc(abs(gained - lost) / sqrt(pairs) / sqrt(2)) if pairs else 1.0
 
 
 @cache

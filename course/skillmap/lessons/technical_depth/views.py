@@ -213,7 +213,7 @@ def heat(world: int, setup: Setup) -> Picture:
         shares = np.array(c.shares)
         everybody = np.array([[float(np.dot(shares, m.found)) for m in row] for row in cells])
         group = np.array([[m.found[c.position] for m in row] for row in cells])
-        figure = Figure(figsize=(9, 3.6), layout="constrained")
+        figure = Figure(figsize=(10.4, 4.0), layout="constrained")
         for axis, values, title in zip(
             figure.subplots(1, 2),
             (everybody, group),
@@ -231,9 +231,10 @@ def heat(world: int, setup: Setup) -> Picture:
                     over = m.tokens > c.prices.budget
                     axis.text(
                         k, r, f"{100 * values[r, k]:.0f}" + ("×" if over else ""),
-                        ha="center", va="center", fontsize=7,
+                        ha="center", va="center", fontsize=8,
                         color="white" if values[r, k] < 0.78 else "black",
                     )  # fmt: skip
+        figure.supxlabel("× over the budget of retrieved tokens", fontsize=9)
         return figure
 
     words = (
