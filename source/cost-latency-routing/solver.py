@@ -33,7 +33,14 @@ from skillmap.lessons.cost_latency_routing.bench import (
 from skillmap.lessons.cost_latency_routing.case import HOURS, Case, case
 from skillmap.lessons.cost_latency_routing.facts import SIZES, facts
 from skillmap.lessons.cost_latency_routing.notes import LENGTHS, MODES, NoteMonth, note_month
-from skillmap.lessons.cost_latency_routing.storm import GIVES, ORDERS, Watched, first_hour, watch
+from skillmap.lessons.cost_latency_routing.storm import (
+    GIVES,
+    ORDERS,
+    Watched,
+    first_hour,
+    labeled,
+    watch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -160,9 +167,10 @@ def _ttl_rows(chosen: Mapping[str, str]) -> list[dict[str, str]]:
 def _ttl(c: Case) -> dict[str, Any]:
     best = _ttl_rows(best_ttl(c))
     top = ttl_month(c, best)
-    usual = ttl_month(c, _ttl_rows(dict.fromkeys(HOURS, "5min")))
-    if top - usual < 0.02 * abs(top) + 1.0:  # five minutes is right: no cache is then the floor
-        usual = min(0.0, usual - 1.0)
+    alike = [ttl_month(c, _ttl_rows(dict.fromkeys(HOURS, ttl))) for ttl in CACHES]
+    usual = max(alike)  # one setting around the clock; what is asked is to choose by stretch
+    if top - usual < 0.02 * abs(top) + 2.0:  # one setting is right: the next best is the floor
+        usual = max((value for value in alike if value < top - 2.0), default=top - 5.0)
     return {"value": lambda rows: ttl_month(c, rows), "best": top, "default": usual, "at": best}
 
 
@@ -337,6 +345,17 @@ def _assisted(c: Case) -> Callable[[Mapping[str, Any]], str]:
         return "fair" if storm_plans(c.world.id)[row["order"], row["give"]].is_fair else "longer"
 
     return assisted
+
+
+def _saved(c: Case) -> Callable[[Mapping[str, Any]], float]:
+    """Dollars that the learner's plan saves in the run that they saw."""
+
+    def saved(answers: Mapping[str, Any]) -> float:
+        row = next(row for row in answers["plan"] if row["row"] == "plan")
+        today = labeled(c.world.id, "line", "nothing")
+        return today.dollars - labeled(c.world.id, row["order"], row["give"]).dollars
+
+    return saved
 
 
 # --- L4, notes ------------------------------------------------------------------------------------
@@ -528,7 +547,7 @@ def references(world: int) -> dict[str, Any]:
             "ttl": _ttl(c),
         },
         "l2": {
-            "tstar": c.world.thresholds[4],
+            "tstar": c.world.thresholds[2],
             "policy": policies(c),
             "cost": _cost(c),
             "veto": _veto(c),
@@ -541,6 +560,7 @@ def references(world: int) -> dict[str, Any]:
             "slow": seen.slow,
             "plan": _storm(c),
             "assisted": _assisted(c),
+            "saved": _saved(c),
         },
         "l4": {
             "bill": {
@@ -550,6 +570,7 @@ def references(world: int) -> dict[str, Any]:
             "even": notes_even(c),
             "plan": _notes(c),
         },
+        "log": {"number": lambda answers: _cost(c)({"policy": answers["decision"]})},
         **_estimates(c),
         **{name.removeprefix("cl."): question(name) for name in WRITTEN},
     }
@@ -828,6 +849,7 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
             slow=(_tidy(r["l3"]["slow"], 3), "seconds"),
             plan=plan,
             assisted=r["l3"]["assisted"]({"plan": plan}),
+            saved=(round(r["l3"]["saved"]({"plan": plan}), 0), "$"),
             mind="Utilization in the first half hour. Under 75 percent I give the prose back; over "
             "95 percent I also send everyday questions to articles.",
         ),
@@ -846,9 +868,9 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
         **_estimate_answers(r),
         "cl.log": _parts(
             "cl.log",
-            decision=f"Run {policy} on Ask with bars of 1 - H/h, first for a tenth of the people.",
+            decision=policy,
             rejected="Wren for everything: cheapest a call and dearer a question.",
-            number=f"{-r['l2']['policy']['values'][policy]:.2f} dollars a question, all costs.",
+            number=(_tidy(r["log"]["number"]({"decision": policy})), "$/question"),
             trigger="Harm for assisted travelers above the veto in any week.",
             owner="Ilse for the router, me for the veto.",
             review="Day 60",

@@ -26,7 +26,7 @@ from skillmap.lantern.purchases import ITEM_DAY
 from skillmap.lantern.settings import Settings
 from skillmap.lantern.traffic import cell_segments
 from skillmap.lantern.world import MONTH, SEGMENT_NAMES, parameters
-from skillmap.lessons.evals.cases import claims, noticing, sizing, yearly
+from skillmap.lessons.evals.cases import claims, notice_delay, noticing, sizing, yearly
 from skillmap.lessons.evals.complaints import LABELS_EACH, case_of, complaints
 from skillmap.lessons.evals.desk import (
     ACTS,
@@ -36,7 +36,8 @@ from skillmap.lessons.evals.desk import (
     plan_cost,
     stakes,
 )
-from skillmap.lessons.evals.facts import TITLES
+from skillmap.lessons.evals.facts import TITLES, facts
+from skillmap.lessons.evals.gates import GATE_TEXTS, gates
 from skillmap.lessons.evals.samples import (
     BUDGET,
     FIRST_DAY,
@@ -46,6 +47,7 @@ from skillmap.lessons.evals.samples import (
     as_rows,
     buy,
     checked_answers,
+    declined_in_trial,
     judge_passes,
     plan_from,
     scored_answers,
@@ -76,12 +78,18 @@ Answers = "Mapping[str, Any]"
 GATES = {
     "rate": ("capability", "widen"),
     "storm": ("capability", "widen"),
+    "second": ("capability", "widen"),
+    "groups": ("capability", "widen"),
     "strand": ("safety", "expose"),
     "refuse": ("safety", "expose"),
+    "promise": ("safety", "expose"),
+    "private": ("safety", "expose"),
     "card": ("product", "release"),
     "desk": ("product", "release"),
+    "links": ("product", "release"),
+    "stop": ("product", "release"),
 }
-"""The six gates of the first exercise: what each measures, and the decision that it holds."""
+"""The gates of the first exercise: what each measures, and the decision that it holds."""
 
 
 # --- the first lab: a plan and what it bought -----------------------------------------------------
@@ -271,12 +279,13 @@ def judge_values(world: int) -> dict[str, float]:
     ]
     by_people = [h * _PHI((MARGIN - DROP) / ERROR) + held * _PHI(-MARGIN / ERROR) for h in harm]
     sample = 60 * MONTH * w.reviewers.label_cost
-    at = SEGMENT_NAMES.index(suspect(world))
-    part = sum(by_judge) - by_judge[at] + by_people[at] + sample
     everyone = sum(by_people) + 5 * sample
     return {
         "gate": -sum(by_judge),
-        "part": -part,
+        **{
+            SEGMENT_NAMES[at]: -(sum(by_judge) - by_judge[at] + by_people[at] + sample)
+            for at in (2, 3, 4)
+        },
         "screen": -everyone,
         "none": -everyone - SLOWER,
     }
@@ -395,6 +404,30 @@ def _opening_value(world: int) -> dict[str, Any]:
     }
 
 
+def even_error(world: int) -> float:
+    """Share wrong, in percent, at which the suspicious group costs the same open and held.
+
+    From what the learner reads: the table of groups, the price of a call, who would phone.
+    """
+    told, doubted = facts(world), suspect(world)
+    contact, phones = float(told["hand_off"]), float(told["would_call"]) / 100
+    declined = declined_in_trial(world)[SEGMENT_NAMES.index(doubted)]
+    left = (phones - declined) * contact
+    return 100 * left / ((1 - declined) * float(told[f"harm_{doubted}"]))
+
+
+def _delay_of_own(world: int) -> Callable[[Any], float]:
+    """Days to the alarm at the labels a day that the learner chose, for the drop of EV-E2."""
+
+    def days(answers: Any) -> float:
+        c, labels = noticing(world), float(answers["labels"])
+        if not 20 <= labels <= 100_000:
+            raise ValueError("between 20 and 100,000 labels a day")
+        return notice_delay(c.drop / (c.error * (1 - c.error) / labels) ** 0.5)
+
+    return days
+
+
 # --- the fourth lab: complaints -------------------------------------------------------------------
 
 _ACTION = {"mix": "refresh", "card": "repair", "reach": "report"}
@@ -506,7 +539,10 @@ def references(world: int) -> dict[str, Any]:
     c, scores = claims(world), calibration(world)
     low, high = wilson_interval(c.passed, c.n)
     return {
-        "gates": {row: {"kind": kind, "holds": holds} for row, (kind, holds) in GATES.items()},
+        "gates": {
+            f"g{k}": dict(zip(("kind", "holds"), GATES[name], strict=True))
+            for k, name in enumerate(gates(world), start=1)
+        },
         "claims": {
             "low": 100 * low,
             "high": 100 * high,
@@ -539,6 +575,8 @@ def references(world: int) -> dict[str, Any]:
             "decision": _line_value(world),
         },
         "ship": _opening_value(world),
+        "even": even_error(world),
+        "log": {"number": _delay_of_own(world)},
         "l4": _complaint_reference(world),
         **_estimates(world),
         **{name: question(f"ev.{name}") for name in ("q1", "q5", "q6", "q12")},
@@ -556,7 +594,7 @@ def worked(world: int) -> dict[str, str]:
     """Return the text shown once an item is closed, with this world's own numbers."""
     r = references(world)
     return {
-        "ev.gates": _gates_text(),
+        "ev.gates": _gates_text(world),
         "ev.claims": _claims_text(world, r["claims"]),
         "ev.l1": _l1_text(world, r["l1"]),
         "ev.e1": _e1_text(world),
@@ -576,14 +614,21 @@ def _money(value: float) -> str:
     return f"{sign}\\${abs(value):,.0f}"
 
 
-def _gates_text() -> str:
-    return (
-        "Everyday and storm accuracy are **capability**: rates, and they decide how many more "
-        "people of a group are let in. Strandings and hidden instructions are **safety**: rare, "
-        "bounded from above, and they decide whether a group sees Lantern at all. The fare card "
-        "and the hand-off are **product**: nothing about the model, and a build that breaks them "
-        "does not go out.\n\nOne can argue over storms. If a wrong storm answer strands people, "
-        "count that part among the safety items too, and keep the rate here."
+_KINDS = {
+    "capability": "a rate. It decides how many more people of a group are let in",
+    "safety": "rare, and bounded from above. It decides whether a group sees Lantern at all",
+    "product": "not about the model. A build that breaks it does not go out",
+}
+
+
+def _gates_text(world: int) -> str:
+    lines = []
+    for kind, why in _KINDS.items():
+        mine = [GATE_TEXTS[name] for name in gates(world) if GATES[name][0] == kind]
+        lines.append(f"**{kind.capitalize()}** is {why}: {'; '.join(mine)}.")
+    return "\n\n".join(lines) + (
+        "\n\nOne can argue over a rate whose errors strand people. Count that part among the "
+        "safety items too, and keep the rate where it is."
     )
 
 
@@ -642,7 +687,8 @@ def _e1_text(world: int) -> str:
         f"{5 * c.each:,}, {_money(c.stratified)}. At random the smallest group, "
         f"{100 * c.smallest:.1f} percent, has {c.each} after {c.each / c.smallest:,.0f} labels: "
         f"**{_money(c.random)}**. Budget {_money(c.budget)}: **{chosen}**, and with quotas it buys "
-        f"±{100 * c.affordable_half:.1f} points in each.\n\nQuotas are cheap and must be paid back "
+        f"±{100 * c.affordable_half:.1f} points in each. Rounding one group's labels down instead "
+        "of up changes nothing here.\n\nQuotas are cheap and must be paid back "
         "with weights when you speak about the whole."
     )
 
@@ -655,7 +701,7 @@ def _l2_text(world: int, r: dict[str, Any]) -> str:
     best = max(r["decision"]["values"], key=r["decision"]["values"].__getitem__)
     words = {
         "gate": "let it gate everywhere",
-        "part": "people carry that group's gate",
+        **{g: f"people carry the gate of {g}, the judge the others'" for g in ("S3", "S4", "S5")},
         "screen": "screen only",
         "none": "do without",
     }
@@ -708,6 +754,8 @@ def _ship_text(world: int) -> str:
         f"Without Lantern a question costs {w.desk.would_call:.0%} × {_cents(w.desk.hand_off)} = "
         f"{_cents(w.desk.would_call * w.desk.hand_off)} of phone calls.\n\n| Group | Harm of a "
         f"wrong answer | Worth of opening, a month | Door |\n|---|---:|---:|---|\n{rows}\n\n"
+        f"For {suspect(world)} both cost the same at **{even_error(world):.1f} percent** wrong: "
+        "what is saved on calls, divided by the share answered and by the harm.\n\n"
         "A group can be served as well as any other and still be held, because its wrong answers "
         "are dear. That is not a verdict on the model: with a line on the score most doors open."
     )
@@ -741,9 +789,10 @@ def _e2_text(world: int) -> str:
         f"{c.shift:.2f} of these. With d = {c.shift - 0.5:.2f} and b = 5.166 the sum has to climb "
         f"{c.days * (c.shift - 0.5):.2f} and climbs {c.shift - 0.5:.2f} a day: **{c.days:.1f} "
         f"days**. You can go back for {c.window}: {soon}. The delay equals the window at "
-        f"{c.labels_needed:.0f} labels a day.\n\nAn average hides the tail: in the house "
-        "world one slide in ten takes 13 days. A drop is squared where labels are not: halving the "
-        "spread takes four times the labels."
+        f"{c.labels_needed:.0f} labels a day.\n\nThis is Siegmund's approximation of the mean. In "
+        "the house world it says 7.8 days; half of simulated slides are found in 7, and one in ten "
+        "takes 14 or more. Either number counts. A drop is squared where labels are not: halving "
+        "the spread takes four times the labels."
     )
 
 
@@ -803,10 +852,13 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
         "ev.l1": _l1_answers(world, r["l1"]),
         "ev.l2": _l2_answers(world, r["l2"]),
         "ev.l3": _l3_answers(world, r["l3"]),
-        "ev.ship": {"ev.ship.decision": {"value": r["ship"]["at"]}},
+        "ev.ship": {
+            "ev.ship.decision": {"value": r["ship"]["at"]},
+            "ev.ship.even": {"value": _tidy(r["even"], 4), "unit": "%"},
+        },
         "ev.l4": _l4_answers(r["l4"]),
         **{f"ev.{name}": _estimate_answers(name, r[name]) for name in ("e1", "e2", "e3")},
-        "ev.log": {f"ev.log.{name}": {"value": text} for name, text in _log_texts(world).items()},
+        "ev.log": _log_answers(world),
         **{
             f"ev.{name}": {f"ev.{name}.answer": {"value": r[name].worked_strong.text}}
             for name in ("q1", "q5", "q6", "q12")
@@ -947,13 +999,23 @@ def _estimate_answers(name: str, r: dict[str, Any]) -> dict[str, dict[str, Any]]
     return parts
 
 
+def _log_answers(world: int) -> dict[str, dict[str, Any]]:
+    parts = {f"ev.log.{name}": {"value": text} for name, text in _log_texts(world).items()}
+    days = _delay_of_own(world)({"labels": 60.0})
+    parts["ev.log.number"] = {"value": _tidy(days, 3), "unit": "days"}
+    parts["ev.log.labels"] = {"value": 60.0, "unit": "labels/day"}
+    return parts
+
+
 def _log_texts(world: int) -> dict[str, str]:
     doubted, price = suspect(world), parameters(world).reviewers.label_cost
+    days = _delay_of_own(world)({"labels": 60.0})
     return {
         "decision": f"Sixty random answers of {TITLES[doubted]} are labeled every day, kept with "
         "their weights, and read as a CUSUM.",
         "rejected": "Sixty lowest-confidence answers a day with the raw error rate as the trend.",
-        "number": f"60 labels a day, {60 * price:.0f} dollars, for a delay of about a week.",
+        "number": f"{days:.0f} days until it fires, at 60 labels and {60 * price:.0f} dollars a "
+        "day. Too slow for a rollback; soon enough to stop the next group.",
         "trigger": "The CUSUM passes 4: the group's questions go to the desk the same day and the "
         "last release is rolled back.",
         "owner": "Nkechi, support desk",

@@ -268,11 +268,11 @@ def _storm(w: World) -> Storm:
     per_hour = float(f"{w.scale.questions / MONTH * PEAK:.3g}")
     if w.id == HOUSE:
         return Storm(8, 6.0, 6.0, per_hour, seconds, short, small, w.serving.cv, 0.06)
-    ends = ((0.62, 0.74), (0.90, 0.945), (1.12, 1.4))[int(rng.choice(3, p=(0.3, 0.4, 0.3)))]
-    target, gentle = rng.uniform(*ends), rng.uniform(0.83, 0.90)
+    ends = ((0.62, 0.74), (0.90, 0.945), (1.12, 1.4))[int(rng.choice(3, p=(0.25, 0.35, 0.4)))]
+    target, gentle = rng.uniform(*ends), rng.uniform(0.72, 0.91)
     base = per_hour / 3600 * seconds
     slots = max(4, round(base * w.calendar.storm_factor[0] / target))
     worst = float(f"{target * slots / base:.3g}")
     first = worst if target < gentle else float(f"{gentle * slots / base:.3g}")
-    extra = _log_pick(rng, 0.015, 0.14)
+    extra = _log_pick(rng, 0.02, 0.35)
     return Storm(slots, first, worst, per_hour, seconds, short, small, w.serving.cv, extra)

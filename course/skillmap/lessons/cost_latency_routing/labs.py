@@ -261,7 +261,7 @@ def erlang(world: int) -> Grid:
     rhos = np.array([0.5, 0.6, 0.7, 0.75, 0.8, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94, 0.96])
     chances = erlang_c(np.full(len(rhos), float(slots)), rhos * slots)
     return Grid(
-        f"Erlang C with {slots} slots: the chance that an arrival has to wait",
+        f"Erlang C, {slots} slots: the chance to wait",
         ("utilization", "chance to wait"),
         tuple((f"{rho:.0%}", f"{chance:.3f}") for rho, chance in zip(rhos, chances, strict=True)),
     )

@@ -268,7 +268,7 @@ def dial(
     """Turn the dial: demand as a multiple of the busiest hour, slots, answer length, tier.
 
     Past full load there is no steady state; the formula then says that everybody gives up who
-    comes late, and the dial shows the wait of those who give up, 45 seconds.
+    comes late, and the dial shows the wait of those who give up, 45 seconds. It never shows more.
 
     >>> dial(10, 1.0, 8).queue.utilization < 0.2
     True
@@ -282,6 +282,7 @@ def dial(
     if q.utilization >= 1:
         q = Queue(q.utilization, 1.0, TIMEOUT, TIMEOUT)
     scale = q.mean / q.waits if q.waits else 0.0
+    q = Queue(q.utilization, q.waits, min(q.mean, TIMEOUT), min(q.slow, TIMEOUT))
     ranks = (np.arange(200) + 0.5) / 200
     line = np.where(ranks < 1 - q.waits, 0.0, scale * np.log(q.waits / (1 - ranks)))
     line = np.full(200, TIMEOUT) if q.utilization >= 1 else np.clip(line, 0.0, TIMEOUT)

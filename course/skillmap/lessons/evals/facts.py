@@ -7,6 +7,7 @@ from functools import cache
 from skillmap.lantern.world import SEGMENT_NAMES, SEGMENT_TITLES, parameters
 from skillmap.lessons.evals.cases import around, claims, noticing, sizing, yearly
 from skillmap.lessons.evals.desk import ODDS_OTHER, ODDS_SUSPECT
+from skillmap.lessons.evals.gates import GATE_TEXTS, gates
 from skillmap.lessons.evals.samples import (
     BUDGET,
     CHECKED,
@@ -58,6 +59,7 @@ def _trial(world: int) -> dict[str, str | float]:
         "questions": f"{w.scale.questions:,.0f}",
         "reviewers": str(w.reviewers.people),
     }
+    found |= {f"gate_{k}": GATE_TEXTS[name] for k, name in enumerate(gates(world), start=1)}
     counts = answers_in_trial(world)
     for segment, n in zip(w.segments, counts, strict=True):
         found[f"title_{segment.name}"] = TITLES[segment.name]

@@ -147,8 +147,10 @@ def score_picture(world: int) -> Picture:
 
         figure = Figure(figsize=(5.5, 4.2), layout="constrained")
         axes = figure.subplots()
-        axes.plot([0, 100], [0, 100], color=_GRAY, linestyle=":")
-        axes.plot([100 * b[1] for b in bins], [100 * b[4] for b in bins], "o-", color=_BLUE)
+        axes.plot([0, 100], [0, 100], color=_GRAY, linestyle=":", label="as sure as it is right")
+        share = [100 * b[4] for b in bins]
+        axes.plot([100 * b[1] for b in bins], share, "o-", color=_BLUE, label="eight bins of 60")
+        axes.legend(loc="upper left", fontsize=9)
         axes.set_xlabel("mean score, %")
         axes.set_ylabel("right, %")
         axes.set_xlim(0, 101)
