@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +42,15 @@ def generate(folder: Path, number: int) -> Course:
     from skillmap.cohort.build import build
     from skillmap.cohort.samples import cast
 
-    course = demo._fresh_course(Course.find(ROOT), folder)
+    course = demo._fresh_course(Course.find(ROOT), [MODULE], folder)
     build(course, MODULE)
-    solver = demo._solver(course, MODULE)
+    solver = cache(demo._solver(course, MODULE))
     people = cast(min(number, 12))
     for k in range(number):
         person = replace(people[k % len(people)], name=f"s{k:04d}")
         place = course.folder("submitted", MODULE, person.name)
         shutil.copytree(course.folder("release", MODULE), place)
-        demo._answer(course, place, MODULE, person, solver)
+        demo._answer(course, place, MODULE, person, lambda _, world: solver(world))
         (place / "timestamp.txt").write_text("2026-11-20 10:00:00.000000 UTC")
     return course
 

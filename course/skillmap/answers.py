@@ -334,6 +334,17 @@ class AnswerSheet:
             )
         return self._change(place, lambda old: replace(old, predicted=float(percent)))
 
+    def forget(self, name: ItemId | str) -> None:
+        """Take an answer back with all its earlier values, so that none of it is handed in.
+
+        >>> sheet = AnswerSheet()
+        >>> _ = sheet.put("bl.share.story", "mine")
+        >>> sheet.forget("bl.share.story")
+        >>> sheet.get("bl.share.story").given
+        False
+        """
+        self._change(str(ItemId.parse(name)), lambda _: Answer())
+
     def _change(self, name: str, change: Callable[[Answer], Answer]) -> Answer:
         if self.path is None:
             self._answers[name] = change(self._answers.get(name, Answer()))

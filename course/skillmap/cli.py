@@ -34,6 +34,8 @@ app = typer.Typer(
     \b
     Learning:   skillmap start --dir workspace     notebooks, and JupyterLab on them
                 skillmap check estimation          grade my own work here
+                skillmap status                    my map: claimed and measured
+                skillmap plan                      what to do now, next, and to keep warm
                 skillmap practice                  questions that are due, aloud
     Teaching:   skillmap build && skillmap verify  source to release, and is it sound?
                 skillmap grade estimation          everyone who handed in
@@ -168,6 +170,52 @@ def check(
     print(f"Feedback: {done.page}")
 
 
+@app.command()
+def status(
+    folder: Annotated[Path, typer.Option("--dir", help="Your workspace.")] = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show my map: what I claimed, what was measured, how sure I am, and what does not count.
+
+    \b
+    Example:  skillmap status --dir workspace
+    """
+    from skillmap.learning.overview import overview_at
+    from skillmap.learning.words import status_rows
+
+    found = overview_at(folder)
+    if as_json:
+        _print_json(found.to_data())
+        return
+    head, rows = status_rows(found)
+    _table(f"{found.learner} · {found.role}", head, rows, "  rrr")
+    for name, words in found.sure:
+        print(f"{name}: {words}")
+    for line in found.notes:
+        print(line)
+
+
+@app.command()
+def plan(
+    folder: Annotated[Path, typer.Option("--dir", help="Your workspace.")] = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Say what to do now, what next and what to keep warm, with minutes.
+
+    \b
+    Example:  skillmap plan --dir workspace
+    """
+    from skillmap.learning.overview import overview_at
+    from skillmap.learning.words import plan_text
+
+    found = overview_at(folder)
+    if as_json:
+        data = found.to_data()
+        _print_json({name: data[name] for name in ("learner", "at", "plan", "priorities", "notes")})
+        return
+    print(plan_text(found))
+
+
 def _result_table(result: SubmissionResult) -> None:
     rows = [
         [str(f.item), f.outcome.value, _points(result.earned(f.item)), _points(f.maximum), f.advice]
@@ -241,7 +289,7 @@ def build(
     from skillmap.cohort.build import drift
 
     here, stale = _course(course), 0
-    for module in here.chosen(modules):
+    for module in here.chosen(modules, beside=True):
         built = drift(here, module) if only_check else build_one(here, module)
         stale += not built.current
         if built.current:
@@ -609,7 +657,7 @@ def verify(
         for lost in missing:
             _say(f"  {lost}")
         raise typer.Exit(SOME_FAILED if missing else DONE)
-    found = {module: verify_one(here, module) for module in here.chosen(modules)}
+    found = {module: verify_one(here, module) for module in here.chosen(modules, beside=True)}
     if as_json:
         _print_json(
             {m: [{"path": f.path, "message": f.message} for f in fs] for m, fs in found.items()}

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from skillmap.errors import AnswerError
 
-__all__ = ["ItemId", "LearnerId", "ModuleId"]
+__all__ = ["BesideId", "ItemId", "LearnerId", "ModuleId", "notebook_id"]
 
 _ITEM = re.compile(r"[a-z]{2}(?:\.[a-z0-9]+(?:-[a-z0-9]+)*){1,3}")
 _LEARNER = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]{0,62}[a-z0-9])?")
@@ -75,6 +75,38 @@ _TITLES = {
 }
 
 
+class BesideId(StrEnum):
+    """Notebooks beside the modules: opened, built and verified like them, and never graded.
+
+    >>> BesideId("start").prefix
+    'sa'
+    """
+
+    START = "start"
+
+    @property
+    def prefix(self) -> str:
+        """Two letters that open every id of the notebook."""
+        return _BESIDE[self][0]
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        """The name a person reads."""
+        return _BESIDE[self][1]
+
+
+_BESIDE = {BesideId.START: ("sa", "Start")}
+
+
+def notebook_id(name: str) -> ModuleId | BesideId:
+    """Return the module or the notebook beside the modules; raise ``ValueError`` if neither.
+
+    >>> notebook_id("start"), notebook_id("evals")
+    (<BesideId.START: 'start'>, <ModuleId.EVALS: 'evals'>)
+    """
+    return BesideId(name) if name in set(BesideId) else ModuleId(name)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class ItemId:
     """An item or a part of one: ``es.e1`` is an item, ``es.e1.range`` one of its parts.
@@ -96,12 +128,13 @@ class ItemId:
             raise AnswerError(
                 "item id", f"{text!r} is not an id", "Ids look like es.e1 or es.e1.range."
             )
-        ModuleId.from_prefix(text[:2])
+        if all(text[:2] != beside.prefix for beside in BesideId):
+            ModuleId.from_prefix(text[:2])
         return cls(text)
 
     @property
     def module(self) -> ModuleId:
-        """The module the id belongs to."""
+        """The module the id belongs to; ``AnswerError`` for an id of a notebook beside them."""
         return ModuleId.from_prefix(self.text[:2])
 
     @property

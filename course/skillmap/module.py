@@ -13,6 +13,7 @@ from skillmap import panels
 from skillmap.answers import Answer, AnswerSheet
 from skillmap.errors import SkillMapError, UnknownItemError
 from skillmap.grading.feedback import Outcome
+from skillmap.ids import BesideId
 from skillmap.lessons import Item, Lesson, Prompt, fill, lesson
 from skillmap.lessons.render import saved_html, saved_line, saved_text
 from skillmap.lessons.values import clean_value
@@ -22,7 +23,7 @@ from skillmap.worlds import world_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from skillmap.grading import Key
+    from skillmap.grading import Feedback, Key
     from skillmap.ids import ItemId, LearnerId, ModuleId
 
 __all__ = ["Asked", "Module", "open_module"]
@@ -118,7 +119,7 @@ class Module:
 
     def __init__(
         self,
-        module: ModuleId,
+        module: ModuleId | BesideId,
         learner: LearnerId,
         folder: Path,
         *,
@@ -159,11 +160,20 @@ class Module:
 
     def lab(self, name: str, **options: Any) -> Any:
         """Show one of the lesson's pictures, desks or benches, by name."""
-        labs = self.lesson.labs
+        labs = self.labs
         if name not in labs:
             known = ", ".join(sorted(labs)) or "none yet"
             raise UnknownItemError(self.lesson.title, f"no lab is called {name!r}", f"Try {known}.")
         return labs[name](self, **options)
+
+    @property
+    def labs(self) -> Mapping[str, Any]:
+        """What :meth:`lab` can show: the lesson's own, and in ``start`` the map and the plan."""
+        if self.id is not BesideId.START:
+            return self.lesson.labs
+        from skillmap.learning.labs import LABS
+
+        return LABS
 
     # What the learner answers -----------------------------------------------------------------
 
@@ -212,7 +222,17 @@ class Module:
         forecast = self._forecast(item, feedback.percent)
         if feedback.outcome is Outcome.NEEDS_REVIEW:
             forecast = []
-        return panels.feedback_panel(item.title, feedback, *forecast)
+        return panels.feedback_panel(item.title, feedback, *forecast, *self._kept(feedback))
+
+    def _kept(self, feedback: Feedback) -> list[str]:
+        """Keep the result for the learner's map; return a line only if that could not be done."""
+        if os.environ.get("SKILLMAP_STATIC") or self.sheet.path is None:
+            return []
+        from skillmap.learning.marks import keep
+
+        folder = self.sheet.path.parent
+        unkept = keep(self.id.value, folder, self.workspace, [feedback], str(self.learner))
+        return [unkept] if unkept else []
 
     def _self_check(self, item: Item) -> panels.Panel:
         """What can be said without a key; parts go by the labels that the learner sees."""
@@ -332,7 +352,9 @@ class Module:
         total = sum(len(item.parts) for item in self.lesson.items)
         return panels.note_panel(
             f"{self.lesson.title} · {self.learner}",
-            f"Your world is {self.world}. Its numbers are yours alone.",
+            "Nothing here is graded or handed in."
+            if self.id is BesideId.START
+            else f"Your world is {self.world}. Its numbers are yours alone.",
             f"{answered} of {total} answers are saved.",
             *self.sheet.problems,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from skillmap.ids import LearnerId, ModuleId
+from skillmap.ids import BesideId, LearnerId, ModuleId, notebook_id
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -16,7 +16,7 @@ HOUSE = 10
 """The world whose numbers the guide quotes; no learner is given it."""
 
 
-def world_of(learner: LearnerId | str, module: ModuleId | str, *, salt: str) -> int:
+def world_of(learner: LearnerId | str, module: ModuleId | BesideId | str, *, salt: str) -> int:
     """Return the learner's world in this module: an integer in [1000, 2**31).
 
     The salt is public inside a course and changes with each cohort, so that last
@@ -27,7 +27,7 @@ def world_of(learner: LearnerId | str, module: ModuleId | str, *, salt: str) -> 
     >>> world_of("ada", "evals", salt="open") == world_of("ada", "estimation", salt="open")
     False
     """
-    text = "\x1f".join((salt, str(LearnerId.parse(learner)), ModuleId(module).value))
+    text = "\x1f".join((salt, str(LearnerId.parse(learner)), notebook_id(module).value))
     digest = hashlib.blake2b(text.encode(), digest_size=8, person=b"skillmap-world").digest()
     return 1000 + int.from_bytes(digest) % (2**31 - 1000)
 

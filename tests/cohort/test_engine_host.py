@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
+import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,7 @@ import nbformat
 import pytest
 
 from skillmap.cohort.engine import EngineFault, Layer, SandboxEngine, layering, layers
+from skillmap.cohort.engine.sandbox import package_folder
 from skillmap.errors import EnvironmentLacksError
 
 if TYPE_CHECKING:
@@ -179,3 +183,61 @@ def _with(marker: str) -> list[str]:
             except OSError:
                 continue
     return found
+
+
+@pytest.fixture
+def clone() -> Iterator[Path]:
+    """A clone in /tmp with an environment of its own, its files shared with the real one."""
+    with tempfile.TemporaryDirectory(prefix="skillmap-clone-", dir="/tmp") as name:
+        place = Path(name)
+        venv.create(place / ".venv", with_pip=False, symlinks=True)
+        (site,) = place.glob(".venv/lib/python*/site-packages")
+        site.rmdir()
+        real = Path(nbformat.__file__).parents[1]
+        try:
+            shutil.copytree(
+                real,
+                site,
+                copy_function=os.link,
+                ignore=shutil.ignore_patterns(
+                    "__pycache__", "playwright", "sklearn*", "scipy*", "_virtualenv*", "*editable*"
+                ),
+            )
+        except (OSError, shutil.Error):
+            pytest.skip("the environment is on another disk than /tmp")
+        shutil.copytree(package_folder(), place / "course" / "skillmap")
+        (site / "clone.pth").write_text(f"{place / 'course'}\n")
+        yield place
+
+
+@needs_sandbox
+@pytest.mark.slow
+def test_a_clone_in_tmp_has_its_libraries_and_no_more(clone: Path) -> None:
+    (clone / "course" / "key.yaml").write_text("secret")
+    cells = [
+        "import papermill, skillmap.stats; skillmap.stats.__file__",
+        f"import os; sorted(os.listdir({str(clone)!r})), os.listdir({str(clone / 'course')!r})",
+        f"import os; os.statvfs({str(clone / 'course' / 'skillmap')!r}).f_flag & os.ST_RDONLY",
+        "open('/tmp/mine', 'w').write('ok')",
+    ]
+    script = f"""
+import skillmap.cohort.engine.host as host
+from skillmap.cohort.engine.sandbox import package_folder
+assert str(package_folder()).startswith({str(clone)!r}), package_folder()
+with host.SandboxEngine() as engine:
+    result = engine.execute({cells!r}, {{}})
+for cell in result.cells:
+    print(cell.status, cell.outputs[0].get("data", {{}}).get("text/plain"),
+          cell.outputs[0].get("ename"))
+"""
+    done = subprocess.run(
+        [clone / ".venv" / "bin" / "python", "-c", script],
+        capture_output=True, text=True, timeout=200, check=False, cwd="/",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("ok ")
+    assert str(clone) in lines[0]
+    assert lines[1] == "ok (['.venv', 'course'], ['skillmap']) None", "the key is not there"
+    assert lines[2] == "ok 1 None", "read-only"
+    assert lines[3] == "ok 2 None"

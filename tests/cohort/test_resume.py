@@ -19,6 +19,7 @@ from skillmap.cohort.claim import only_writer, sweep
 from skillmap.cohort.course import Course
 from skillmap.cohort.grade import grade
 from skillmap.cohort.record import Ledger, gradebook
+from skillmap.cohort.rounds import Was, open_round
 from skillmap.cohort.workers import default_workers
 from skillmap.errors import EnvironmentLacksError
 
@@ -120,14 +121,8 @@ def test_a_damaged_result_is_made_again(graded: Course) -> None:
     assert [r.state for r in grade(graded, [MODULE]).rows] == ["up to date", "graded"]
 
 
-def test_regrade_shows_before_and_after_of_everyone_who_moved(
-    graded: Course, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = graded.root / "course.toml"
-    path.write_text(path.read_text().replace('"plain"', f'"{OPEN}"'))
-    with gradebook(graded) as book:
-        book.find_grade("es-e2", MODULE, MODULE, "bo").manual_score = 4.0
-        book.db.commit()
+def grade_harder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """es.e2 gives a fifth of its points from now on."""
 
     def harder(item: Any, *rest: Any) -> Any:
         found = small_item(item, *rest)
@@ -140,6 +135,18 @@ def test_regrade_shows_before_and_after_of_everyone_who_moved(
         "skillmap.grading.grade_sheet",
         lambda lesson, *rest: tuple(harder(item, *rest) for item in lesson.items),
     )
+
+
+def test_regrade_shows_before_and_after_of_everyone_who_moved(
+    graded: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = graded.root / "course.toml"
+    path.write_text(path.read_text().replace('"plain"', f'"{OPEN}"'))
+    with gradebook(graded) as book:
+        book.find_grade("es-e2", MODULE, MODULE, "bo").manual_score = 4.0
+        book.db.commit()
+
+    grade_harder(monkeypatch)
     code, out, _ = run("grade", "--regrade", "--workers", "0", "--course", str(graded.root))
     assert code == 0
     who_moved = out[out.index("Who moved") :]
@@ -154,7 +161,7 @@ def test_regrade_shows_before_and_after_of_everyone_who_moved(
     assert "Nobody moved." in out
 
 
-def _grade_until(course: Course, step: str, after: bool) -> None:
+def _grade_until(course: Course, step: str, after: bool, regrade: bool = False) -> None:
     """Grade, and end like a killed process before or after the second call of ``step``."""
     from skillmap.cohort import record, writer
 
@@ -171,7 +178,7 @@ def _grade_until(course: Course, step: str, after: bool) -> None:
         return found
 
     setattr(where, step, fatal)
-    grade(course, [MODULE])
+    grade(course, [MODULE], regrade=regrade)
 
 
 @pytest.mark.skipif(not default_workers(), reason="no fork here")
@@ -258,3 +265,48 @@ def test_the_gradebooks_address_comes_from_course_toml_or_nbgraders_file(
     assert as_configured(Course.at(course.root)).db_url == later
     monkeypatch.setenv("SKILLMAP_DB", "sqlite:///elsewhere.db")
     assert Course.at(course.root).db_url == "sqlite:///elsewhere.db"
+
+
+@pytest.mark.skipif(not default_workers(), reason="no fork here")
+@pytest.mark.parametrize("step", ["record_rows", "_swap", "write_atomically"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_regrade_that_was_killed_goes_on_and_still_shows_what_was(
+    graded: Course, monkeypatch: pytest.MonkeyPatch, step: str, after: bool
+) -> None:
+    course = replace(graded, engine=OPEN)
+    grade_harder(monkeypatch)
+    process = multiprocessing.get_context("fork").Process(
+        target=_grade_until, args=(course, step, after, True)
+    )
+    process.start()
+    process.join(60)
+    assert process.exitcode == 9
+    report = grade(course, [MODULE], regrade=True)
+    shown = {r.student: (r.before, r.after, r.moved) for r in report.rows}
+    easier = ("es.e2: 5 → 1 (value 5 → 1)",)
+    assert shown == {"ada": (15, 11, easier), "bo": (5, 1, easier)}
+    done = {("record_rows", False): 0, ("write_atomically", True): 2}.get((step, after))
+    if done is not None:
+        states = [r.state for r in report.rows]
+        assert states.count("up to date") == done, "what the killed one finished stands"
+    again = grade(course, [MODULE], regrade=True)
+    assert [(r.state, r.before, r.after) for r in again.rows] == [
+        ("graded", 11, 11),
+        ("graded", 1, 1),
+    ]
+    assert not (course.root / ".skillmap" / "regrade.jsonl").exists()
+
+
+def test_a_line_that_a_kill_cut_short_costs_no_other(course: Course) -> None:
+    round_of = open_round(course, [MODULE], None)
+    was = Was(9.0, 1.0, {"es.e1": (10.0, {"value": 4.0})})
+    round_of.path.write_text(
+        round_of.path.read_text() + json.dumps([MODULE, "ada", was.to_data()]) + '\n["estim'
+    )
+    again = open_round(course, [MODULE], None)
+    assert (again.name, again.known) == (round_of.name, {(MODULE, "ada"): was})
+    assert again.before(MODULE, "bo", None) is None
+    again.close()
+    third = open_round(course, [MODULE], None)
+    assert third.known == {(MODULE, "ada"): was, (MODULE, "bo"): None}
+    assert open_round(course, [MODULE], ["ada"]).known == {}, "other hand-ins, another regrade"

@@ -305,6 +305,20 @@ ATTACKS = (
     ),
     Hostile("other files are links", "links beside the notebook lead out", place=linked_parts),
     Hostile(
+        "hard link to another's notebook",
+        "hands in another's notebook under its own name",
+        place=hard_linked(
+            f"{MODULE}.ipynb", f"@COURSE@/submitted/honest.hana/{MODULE}/{MODULE}.ipynb"
+        ),
+        says="estimation.ipynb is a second name (a hard link) of another learner's notebook",
+    ),
+    Hostile(
+        "hard link to the solutions",
+        "hands in the instructor's notebook",
+        place=hard_linked(f"{MODULE}.ipynb", f"@COURSE@/source/{MODULE}/{MODULE}.ipynb"),
+        says="estimation.ipynb is a second name (a hard link) of a file of the instructor's",
+    ),
+    Hostile(
         "hard link to another's sheet",
         "hands in another's sheet under its own name",
         place=hard_linked("answers.json", f"@COURSE@/submitted/honest.hana/{MODULE}/answers.json"),

@@ -50,7 +50,18 @@ __all__ = [
     "load_config",
 ]
 
-IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", RESULT, "*.tmp", *KEPT_BACK)
+PRIVATE = ("my-stories*", ".my-stories*")
+"""A learner's own stories. They stand outside the hand-in; one moved into it is left out."""
+IGNORED = (
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    RESULT,
+    "*.tmp",
+    *PRIVATE,
+    *KEPT_BACK,
+)
 
 
 def configure(c: Config, root: Path | str | None = None) -> None:

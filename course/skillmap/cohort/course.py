@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from skillmap.errors import AuthoringError, EnvironmentLacksError, Fault
-from skillmap.ids import ModuleId
+from skillmap.ids import BesideId, ModuleId
 
 __all__ = ["KEPT_BACK", "Course", "read_bounded", "scripts_on_path"]
 
@@ -107,9 +107,18 @@ class Course:
         """Return the modules that have a source notebook, in the order of the guide."""
         return tuple(m.value for m in ModuleId if self.notebook("source", m.value).is_file())
 
-    def chosen(self, names: list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
-        """Return ``names`` checked, or all modules; raise ``EnvironmentLacksError`` on others."""
-        known = self.modules()
+    def beside(self) -> tuple[str, ...]:
+        """Return the notebooks beside the modules that have a source: built and never graded."""
+        return tuple(b.value for b in BesideId if self.notebook("source", b.value).is_file())
+
+    def chosen(
+        self, names: list[str] | tuple[str, ...] | None, *, beside: bool = False
+    ) -> tuple[str, ...]:
+        """Return ``names`` checked, or all modules; raise ``EnvironmentLacksError`` on others.
+
+        ``beside`` admits the notebooks that are built and never graded.
+        """
+        known = self.modules() + (self.beside() if beside else ())
         unknown = [name for name in names or () if name.rstrip("/") not in known]
         if unknown:
             raise EnvironmentLacksError(

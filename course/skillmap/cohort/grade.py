@@ -19,6 +19,7 @@ from skillmap.cohort.engines import chosen
 from skillmap.cohort.patience import insist
 from skillmap.cohort.plan import Job, against_gradebook, plan
 from skillmap.cohort.record import ensure_assignment, gradebook
+from skillmap.cohort.rounds import open_round
 from skillmap.cohort.rows import GradeReport, Row
 from skillmap.cohort.workers import NoWorkers, WorkerPool
 from skillmap.cohort.writer import Writer
@@ -56,7 +57,8 @@ def grade(
     score; with 0 this one does. ``scheduler`` is the address of a Dask scheduler whose workers do
     it instead. Raises ``AuthoringError`` if the course's own material is faulty, and
     ``EnvironmentLacksError`` without a sandbox, cluster or gradebook, or if another process is
-    grading this course: what was written by then is kept.
+    grading this course: what was written by then is kept. A ``regrade`` that was stopped goes on
+    when it is asked for again, and still knows what was there before it began.
     """
     begun = time.monotonic()
     if not dry_run and not scheduler:
@@ -69,15 +71,26 @@ def grade(
     with ExitStack() as stack:
         stack.enter_context(only_writer(course))
         sweep(course)
-        jobs = plan(course, modules, students=students, regrade=regrade)
+        this = open_round(course, modules, students) if regrade else None
+        if this is not None:
+            stack.callback(this.close)
+        jobs = plan(
+            course,
+            modules,
+            students=students,
+            regrade=regrade,
+            round_name=this.name if this else "",
+        )
         pool = _pool(stack, course, jobs, workers, scheduler)
         book = stack.enter_context(gradebook(course))
         for module in modules:
             insist(book, lambda module=module: ensure_assignment(course, book, module))  # type: ignore[misc]
         jobs = insist(book, lambda: against_gradebook(course, book, jobs))
-        writer = Writer(course, book, load_config(course), jobs)
+        writer = Writer(course, book, load_config(course), jobs, this)
         tasks = writer.tasks()
         rows = writer.write_all(pool.results(tasks), len(tasks), progress)
+        if this is not None:
+            this.end()
     return GradeReport(rows, time.monotonic() - begun)
 
 

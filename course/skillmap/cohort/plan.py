@@ -45,8 +45,12 @@ def plan(
     *,
     students: Sequence[str] | None = None,
     regrade: bool = False,
+    round_name: str = "",
 ) -> list[Job]:
-    """Return every submission with the reason why it has to be graded."""
+    """Return every submission with the reason why it has to be graded.
+
+    ``round_name`` is the regrade that this is part of: what it did already is up to date.
+    """
     ledger, jobs = Ledger(course), []
     for module in modules:
         there = course.students(module)
@@ -56,7 +60,11 @@ def plan(
             except SubmissionError as error:
                 jobs.append(Job(module, student, "problem", problem=str(error)))
                 continue
-            why = _why(course, ledger, submission) or ("regrade" if regrade else "")
+            why = _why(course, ledger, submission)
+            if not why and regrade:
+                entry = ledger.read(module, student)
+                done = bool(round_name) and entry is not None and entry.round == round_name
+                why = "" if done else "regrade"
             light = replace(submission, notebook=None, answers=None)
             jobs.append(Job(module, student, why, light))
     return jobs

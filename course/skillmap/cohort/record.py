@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skillmap.cohort.gradebooks import auto_scores, gradebook, one_commit
+from skillmap.cohort.marks import read_marks, write_marks, write_timestamp
 from skillmap.cohort.panel import comment_text
 from skillmap.cohort.result import SubmissionResult
 from skillmap.errors import AuthoringError, Fault, SubmissionError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from skillmap.cohort.assess import Assessment
     from skillmap.cohort.course import Course
+    from skillmap.cohort.marks import Marks
 
 __all__ = [
     "RESULT",
@@ -45,6 +47,7 @@ __all__ = [
     "record_grades",
     "record_rows",
     "refresh",
+    "refreshed",
     "result_of",
     "write_atomically",
 ]
@@ -75,6 +78,8 @@ class Entry:
 
     stamp: str = ""
     prints: Mapping[str, str] = field(default_factory=dict)
+    round: str = ""
+    """The regrade that wrote it (``rounds``), '' if none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +95,15 @@ class Ledger:
         """Return the entry, ``None`` if there is none or it cannot be read."""
         try:
             raw = json.loads(self._path(module, student).read_text(encoding="utf-8"))
-            return Entry(str(raw["stamp"]), {str(k): str(v) for k, v in raw["prints"].items()})
+            prints = {str(k): str(v) for k, v in raw["prints"].items()}
+            return Entry(str(raw["stamp"]), prints, str(raw.get("round", "")))
         except (OSError, ValueError, KeyError, AttributeError, TypeError):
             return None
 
-    def write(self, assessment: Assessment) -> None:
-        """Note that this assessment has been recorded."""
+    def write(self, assessment: Assessment, round_name: str = "") -> None:
+        """Note that this assessment has been recorded, and by which regrade."""
         sub = assessment.submission
-        raw = {"stamp": assessment.stamp, "prints": dict(assessment.prints)}
+        raw = {"stamp": assessment.stamp, "prints": dict(assessment.prints), "round": round_name}
         write_atomically(
             self._path(sub.module, sub.student), json.dumps(raw, sort_keys=True, indent=1)
         )
@@ -144,18 +150,17 @@ def _told(cells: Mapping[str, float]) -> str:
 
 def record_grades(book: Gradebook, assessment: Assessment, before: Entry | None) -> None:
     """Write score and comment of every item in one transaction."""
-    from nbgrader.api import MissingEntry
-
     sub = assessment.submission
-    where = (sub.module, sub.module, sub.student)
+    marks = read_marks(book, sub.module, sub.student)
+    grades: list[dict[str, Any]] = []
+    comments: list[dict[str, Any]] = []
     for feedback in assessment.feedbacks:
         name = str(feedback.item)
         cells = assessment.cells.get(name)
         if cells is None:
             continue
-        try:
-            grade = book.find_grade(cells.award, *where)
-        except MissingEntry:
+        row = marks.grades.get(cells.award) if marks else None
+        if marks is None or row is None:
             raise AuthoringError(
                 [
                     Fault(
@@ -163,20 +168,18 @@ def record_grades(book: Gradebook, assessment: Assessment, before: Entry | None)
                         "is not there. Run nbgrader generate_assignment after changing items.",
                     )
                 ]
-            ) from None
-        grade.auto_score = feedback.points
-        if grade.manual_score is None:
-            grade.needs_manual_grade = feedback.outcome is Outcome.NEEDS_REVIEW
+            )
+        if row.manual_score is None:
+            needs = feedback.outcome is Outcome.NEEDS_REVIEW
         else:
             mine = assessment.prints.get(name)
-            changed = before is None or before.prints.get(name) != mine
-            grade.needs_manual_grade = bool(grade.needs_manual_grade) or changed
+            needs = row.needs_manual_grade or before is None or before.prints.get(name) != mine
+        grades.append({"id": row.key, "auto_score": feedback.points, "needs_manual_grade": needs})
         for number, answer in enumerate(cells.answers):
-            try:
-                comment = book.find_comment(answer, *where)
-            except MissingEntry:
-                continue
-            comment.auto_comment = comment_text(feedback) if number == 0 else None
+            if answer in marks.comments:
+                text = comment_text(feedback) if number == 0 else None
+                comments.append({"id": marks.comments[answer][0], "auto_comment": text})
+    write_marks(book, grades, comments)
     book.db.commit()
 
 
@@ -202,30 +205,32 @@ def refresh(
     now: datetime | None = None,
 ) -> SubmissionResult:
     """Bring in what the gradebook knows today: a person's scores, comments, penalty, due date."""
-    from nbgrader.api import MissingEntry
+    return refreshed(result, read_marks(book, result.module, student), cells, now)
 
-    module = result.module
-    try:
-        notebook = book.find_submission_notebook(module, module, student)
-    except MissingEntry:
+
+def refreshed(
+    result: SubmissionResult,
+    marks: Marks | None,
+    cells: Mapping[str, Any],
+    now: datetime | None = None,
+) -> SubmissionResult:
+    """Bring in what has been read from the gradebook; ``None`` if it has nothing."""
+    if marks is None:
         return replace(result, closed=False)
-    item_by_award = {c.award: item for item, c in cells.items()}
-    item_by_answer = {a: item for item, c in cells.items() for a in c.answers}
-    scores = {item_by_award[g.name]: g for g in notebook.grades if g.name in item_by_award}
-    comments: dict[str, str] = {}
-    for comment in notebook.comments:
-        if comment.name in item_by_answer and comment.manual_comment:
-            item = item_by_answer[comment.name]
-            comments[item] = "\n\n".join(filter(None, (comments.get(item), comment.manual_comment)))
-    due = notebook.assignment.duedate if notebook.assignment.assignment.duedate else None
+    scores = {i: marks.grades[c.award] for i, c in cells.items() if c.award in marks.grades}
+    said = {
+        item: [marks.comments[a][1] for a in c.answers if a in marks.comments]
+        for item, c in cells.items()
+    }
+    comments = {item: "\n\n".join(filter(None, words)) for item, words in said.items()}
     moment = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
     return replace(
         result,
         manual_scores={i: g.manual_score for i, g in scores.items() if g.manual_score is not None},
-        manual_comments=comments,
+        manual_comments={item: words for item, words in comments.items() if words},
         extra_credit={i: g.extra_credit for i, g in scores.items() if g.extra_credit},
-        late_penalty=float(notebook.late_submission_penalty or 0.0),
-        closed=due is None or moment > due,
+        late_penalty=float(marks.late_penalty or 0.0),
+        closed=marks.due is None or moment > marks.due,
     )
 
 
@@ -254,41 +259,62 @@ def record(course: Course, book: Gradebook, assessment: Assessment, config: Conf
 def record_rows(course: Course, book: Gradebook, assessment: Assessment, config: Config) -> None:
     """Write the rows of one submission: scores, comments, penalty."""
     sub = assessment.submission
-    ledger = Ledger(course)
-    book.update_or_create_student(sub.student)
-    stamp = {"timestamp": sub.submitted_at.replace(tzinfo=None)} if sub.submitted_at else {}
-    with book.db.no_autoflush:
-        book.update_or_create_submission(sub.module, sub.student, **stamp)
-    record_grades(book, assessment, ledger.read(sub.module, sub.student))
+    stamp = sub.submitted_at.replace(tzinfo=None) if sub.submitted_at else None
+    known = read_marks(book, sub.module, sub.student)
+    if known is None:
+        book.update_or_create_student(sub.student)
+        with book.db.no_autoflush:
+            book.update_or_create_submission(
+                sub.module, sub.student, **({"timestamp": stamp} if stamp else {})
+            )
+    elif stamp and known.handed_in != stamp:
+        write_timestamp(book, known.submission, stamp)
+    record_grades(book, assessment, Ledger(course).read(sub.module, sub.student))
     _penalty(book, sub.module, sub.student, config)
 
 
-def record_files(course: Course, book: Gradebook, assessment: Assessment, notebook: str) -> None:
-    """Write ``autograded/`` and, last of all, the ledger, once the rows are committed."""
-    _write_autograded(course, book, assessment, notebook)
-    Ledger(course).write(assessment)
+def record_files(
+    course: Course,
+    book: Gradebook,
+    assessment: Assessment,
+    notebook: str,
+    round_name: str = "",
+) -> tuple[SubmissionResult, int]:
+    """Write ``autograded/`` and, last of all, the ledger, once the rows are committed.
+
+    Returns what is kept, and how many items a person must look at.
+    """
+    sub = assessment.submission
+    marks = read_marks(book, sub.module, sub.student)
+    result = refreshed(result_of(assessment), marks, assessment.cells)
+    _write_autograded(course, assessment, notebook, result)
+    Ledger(course).write(assessment, round_name)
+    return result, marks.waiting if marks else 0
 
 
 def _penalty(book: Gradebook, module: str, student: str, config: Config) -> None:
     """Take off what nbgrader's configured late plugin says, as ``AssignLatePenalties`` does."""
     from nbgrader.preprocessors import AssignLatePenalties
 
+    marks = read_marks(book, module, student)
+    if marks is None or (not marks.seconds_late and marks.late_penalty is None):
+        return
     assign = AssignLatePenalties(config=config)
     assign.init_plugin()
-    submission = book.find_submission(module, student)
     notebook = book.find_submission_notebook(module, module, student)
+    book.db.refresh(notebook)
     notebook.late_submission_penalty = None
-    seconds = submission.total_seconds_late
-    if seconds > 0:
-        book.db.flush()
-        points = assign.plugin_inst.late_submission_penalty(student, notebook.score, seconds)
+    if marks.seconds_late:
+        points = assign.plugin_inst.late_submission_penalty(
+            student, notebook.score, marks.seconds_late
+        )
         if points is not None:
             notebook.late_submission_penalty = assign._check_late_penalty(notebook, points)
     book.db.commit()
 
 
 def _write_autograded(
-    course: Course, book: Gradebook, assessment: Assessment, notebook: str
+    course: Course, assessment: Assessment, notebook: str, result: SubmissionResult
 ) -> None:
     sub = assessment.submission
     source = course.folder("submitted", sub.module, sub.student)
@@ -303,7 +329,6 @@ def _write_autograded(
             path = source / name
             if path.is_file() and not path.is_symlink() and path.stat().st_size < 4096:
                 (fresh / name).write_bytes(path.read_bytes())
-        result = refresh(result_of(assessment), book, sub.student, assessment.cells)
         (fresh / RESULT).write_text(result.to_json(), encoding="utf-8")
         for path in fresh.iterdir():
             path.chmod(0o644)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from skillmap.errors import SubmissionError
@@ -75,13 +75,14 @@ class SubmissionResult:
         )
 
     def to_json(self) -> str:
-        """Return the JSON form: sorted keys, so equal results are equal bytes."""
-        data = asdict(self)
-        for entry, feedback in zip(data["feedbacks"], self.feedbacks, strict=True):
-            entry["item"] = str(feedback.item)
-        data["format"] = FORMAT
-        text = json.dumps(data, sort_keys=True, indent=1, ensure_ascii=False, default=_plain)
-        return text + "\n"
+        """Return the JSON form, sorted, an item a line: equal results are equal bytes."""
+        lines = []
+        for name, value in sorted([*_fields(self).items(), ("format", FORMAT)]):
+            text = _dumped(value)
+            if name == "feedbacks" and value:
+                text = "[\n" + ",\n".join(map(_dumped, value)) + "\n]"
+            lines.append(f'"{name}": {text}')
+        return "{\n" + ",\n".join(lines) + "\n}\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> SubmissionResult:
@@ -120,8 +121,20 @@ def _build(data: Mapping[str, Any]) -> SubmissionResult:
     return SubmissionResult(**rest)
 
 
+def _fields(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain)
+
+
 def _plain(value: Any) -> Any:
-    """NumPy scalars and arrays, tuples and the like, as JSON has them."""
+    """Our own values, NumPy scalars and arrays and the like, as JSON has them."""
+    if isinstance(value, ItemId):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _fields(value)
     for method in ("tolist", "_asdict", "isoformat"):
         if hasattr(value, method):
             return getattr(value, method)()

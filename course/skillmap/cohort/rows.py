@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skillmap.cohort.plan import Job
     from skillmap.cohort.result import SubmissionResult
+    from skillmap.cohort.rounds import Was
 
 __all__ = ["GradeReport", "Row", "moved", "result_row"]
 
@@ -71,7 +72,7 @@ def result_row(
     state: str,
     result: SubmissionResult,
     waiting: int,
-    before: SubmissionResult | None = None,
+    before: Was | None = None,
 ) -> Row:
     """Return the row of a submission that has a result, and what it was before."""
     return Row(
@@ -89,20 +90,18 @@ def result_row(
     )
 
 
-def moved(before: SubmissionResult | None, after: SubmissionResult) -> tuple[str, ...]:
+def moved(before: Was | None, after: SubmissionResult) -> tuple[str, ...]:
     """Say which items moved and which of their criteria made the difference.
 
     An item whose points a person has set is named as well: the proposal moved, the score did not.
     """
     if before is None:
         return ()
-    old = {str(f.item): f for f in before.feedbacks}
     found = []
     for new in after.feedbacks:
-        was = old.get(str(new.item))
-        if was is None or was.points == new.points:
+        was, then = before.items.get(str(new.item), (new.points, {}))
+        if was == new.points:
             continue
-        then = {c.name: c.points for c in was.criteria}
         why = [
             f"{c.name} {then.get(c.name, 0):g} → {c.points:g}"
             for c in new.criteria
@@ -111,7 +110,7 @@ def moved(before: SubmissionResult | None, after: SubmissionResult) -> tuple[str
         reason = f" ({', '.join(why)})" if why else ""
         mine = after.manual_scores.get(str(new.item))
         stands = "" if mine is None else f"; a person's {mine:g} stands"
-        found.append(f"{new.item}: {was.points:g} → {new.points:g}{reason}{stands}")
+        found.append(f"{new.item}: {was:g} → {new.points:g}{reason}{stands}")
     if before.late_penalty != after.late_penalty:
         found.append(f"late: -{before.late_penalty:g} → -{after.late_penalty:g}")
     return tuple(found)

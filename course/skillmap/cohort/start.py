@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import skillmap
 from skillmap.cohort.course import Course
 from skillmap.errors import EnvironmentLacksError
+from skillmap.ids import BesideId
 from skillmap.workspace import Workspace, find_workspace, who_am_i, write_workspace
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ def lab_command(folder: Path, *, browser: bool = True, port: int | None = None) 
     (settings / "overrides.json").write_text(json.dumps(overrides), encoding="utf-8")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     command += [f"--LabApp.app_settings_dir={settings.resolve()}"]
-    first = next(iter(sorted(folder.glob("*/*.ipynb"))), None)
+    begin = folder / BesideId.START.value / f"{BesideId.START.value}.ipynb"
+    first = begin if begin.is_file() else next(iter(sorted(folder.glob("*/*.ipynb"))), None)
     if first is not None:
         command.append(f"--LabApp.default_url=/lab/tree/{first.relative_to(folder).as_posix()}")
     if not browser:
@@ -127,6 +129,7 @@ def check(folder: Path, module: str) -> Checked:
     from skillmap.cohort.page import render_page
     from skillmap.cohort.record import result_of, write_atomically
     from skillmap.cohort.submission import read_folder
+    from skillmap.learning.marks import keep
 
     place = folder / module if (folder / module).is_dir() else folder
     if not (place / f"{module}.ipynb").exists() and not (place / "answers.json").exists():
@@ -148,6 +151,9 @@ def check(folder: Path, module: str) -> Checked:
     learner = str(who_am_i("", workspace))
     assessment = assess(course, read_folder(place, module, learner))
     result = replace(result_of(assessment, datetime.now(UTC)), closed=True)
+    unkept = keep(module, place, workspace, result.feedbacks, learner)
+    if unkept:
+        result = replace(result, problems=(*result.problems, unkept))
     page = place / "feedback.html"
     write_atomically(page, render_page(result))
     return Checked(result, page)

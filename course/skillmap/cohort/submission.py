@@ -16,6 +16,7 @@ from skillmap.errors import AnswerError, SubmissionError
 from skillmap.ids import LearnerId
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -53,13 +54,18 @@ def read_submission(course: Course, module: str, student: str) -> Submission:
         )
     if not folder.is_dir():
         raise SubmissionError(f"There is no folder submitted/{student}/{module}.")
-    return read_folder(folder, module, student)
+    return read_folder(folder, module, student, course)
 
 
-def read_folder(folder: Path, module: str, student: str) -> Submission:
-    """Read a folder with a notebook and an answer sheet, wherever it lies."""
+def read_folder(
+    folder: Path, module: str, student: str, course: Course | None = None
+) -> Submission:
+    """Read a folder with a notebook and an answer sheet, wherever it lies.
+
+    With ``course`` a notebook is left out that is a hard link to somebody else's in there.
+    """
     problems: list[str] = []
-    notebook_bytes = _notebook_bytes(folder, module, problems)
+    notebook_bytes = _notebook_bytes(folder, module, problems, course)
     notebook = None
     if notebook_bytes is not None:
         try:
@@ -87,7 +93,9 @@ def read_folder(folder: Path, module: str, student: str) -> Submission:
     )
 
 
-def _notebook_bytes(folder: Path, module: str, problems: list[str]) -> bytes | None:
+def _notebook_bytes(
+    folder: Path, module: str, problems: list[str], course: Course | None
+) -> bytes | None:
     path = folder / f"{module}.ipynb"
     if not path.exists() and not path.is_symlink():
         others = sorted(p for p in folder.glob("*.ipynb") if not p.is_symlink())
@@ -98,7 +106,49 @@ def _notebook_bytes(folder: Path, module: str, problems: list[str]) -> bytes | N
             return None
         path = others[0]
         problems.append(f"The notebook is called {path.name}, not {module}.ipynb; it was read.")
-    return _read(path, LARGEST_NOTEBOOK, problems)
+    found = _read(path, LARGEST_NOTEBOOK, problems)
+    if found is not None and course is not None and (whose := _linked_to(course, module, path)):
+        problems.append(
+            f"Not read: {path.name} is a second name (a hard link) of {whose}. "
+            f"What was saved in {ANSWERS} counts."
+        )
+        return None
+    return found
+
+
+def _linked_to(course: Course, module: str, path: Path) -> str:
+    """Say whose notebook this is a hard link to, '' if it is this learner's own.
+
+    A file with several names does not say which came first. It belongs to the account whose
+    folder it lies in; if that does not tell, to the folder that has been as it is for longest,
+    because a new name changes the folder it is put into. Other names, as a backup makes them,
+    are nobody's business.
+    """
+    own = path.stat()
+    if own.st_nlink < 2:
+        return ""
+    if any(_same(own, p) for p in course.folder("source", module).glob("*")):
+        return "a file of the instructor's"
+    here = path.parent.stat()
+    others = [
+        other.parent.stat()
+        for other in (course.root / "submitted").glob(f"*/{module}/*.ipynb")
+        if _same(own, other) and not _same(here, other.parent.resolve())
+    ]
+    if here.st_uid != own.st_uid and any(o.st_uid == own.st_uid for o in others):
+        return "another learner's notebook"
+    rivals = [o for o in others if (o.st_uid == own.st_uid) == (here.st_uid == own.st_uid)]
+    if any(o.st_ctime_ns <= here.st_ctime_ns for o in rivals):
+        return "another learner's notebook"
+    return ""
+
+
+def _same(one: os.stat_result, path: Path) -> bool:
+    try:
+        other = path.lstat()
+    except OSError:
+        return False
+    return (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 
 
 def _read(path: Path, most: int, problems: list[str]) -> bytes | None:

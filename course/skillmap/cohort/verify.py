@@ -11,6 +11,7 @@ import nbformat
 from skillmap.cohort.build import release_text, source_faults
 from skillmap.cohort.notebooks import grade_id, item_cells, role, writable
 from skillmap.errors import AuthoringError, Fault, SkillMapError
+from skillmap.ids import BesideId
 from skillmap.worlds import HOUSE
 
 if TYPE_CHECKING:
@@ -35,11 +36,14 @@ def verify(course: Course, module: str) -> list[Fault]:
     faults = source_faults(course.folder("source", module))
     notebook = _notebook(course, module, faults)
     lesson = _lesson(module, faults)
-    key = _key(course, module, faults)
+    graded = module not in set(BesideId)
+    key = _key(course, module, faults) if graded else None
     if notebook is not None:
         faults += _cells(notebook, module)
         if lesson is not None:
             faults += _agreement(notebook, lesson, module)
+            if not graded:
+                faults += _ungraded(notebook, lesson, module)
         faults += _builds(course, module)
     if key is not None and lesson is not None:
         faults += _solver(key, lesson, module)
@@ -137,6 +141,21 @@ def _agreement(notebook: NotebookNode, lesson: Any, module: str) -> Iterator[Fau
             yield Fault(where, f"item {name} has no solution cell {dashed}-answer")
     for name in sorted(set(cells) - set(items)):
         yield Fault(f"{where} {cells[name].award}", f"{name} is not an item of items.yaml")
+
+
+def _ungraded(notebook: NotebookNode, lesson: Any, module: str) -> Iterator[Fault]:
+    """Whether a notebook beside the modules keeps out of the gradebook and asks every item."""
+    where = f"source/{module}/{module}.ipynb"
+    for cell in notebook.cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("grade") or meta.get("solution") or meta.get("task"):
+            yield Fault(f"{where} cells[{cell.get('id', '?')}]", f"{module} is never graded")
+    asked = {cell.metadata.get("skillmap", {}).get("item", "") for cell in notebook.cells}
+    for item in lesson.items:
+        if item.points:
+            yield Fault(f"lessons/{module} {item.id}.points", f"{module} is never graded")
+        if item.id not in asked:
+            yield Fault(where, f"item {item.id} of items.yaml is asked by no cell")
 
 
 def _builds(course: Course, module: str) -> Iterator[Fault]:

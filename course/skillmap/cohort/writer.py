@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from skillmap.cohort.assess import materials
+from skillmap.cohort.marks import read_marks
 from skillmap.cohort.patience import database_gone, insist
 from skillmap.cohort.record import load_result, one_commit, record_files, record_rows, refresh
+from skillmap.cohort.rounds import Was
 from skillmap.cohort.rows import Row, result_row
 from skillmap.errors import EnvironmentLacksError, SkillMapError, SubmissionError
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from skillmap.cohort.course import Course
     from skillmap.cohort.plan import Job
     from skillmap.cohort.result import SubmissionResult
+    from skillmap.cohort.rounds import Round
     from skillmap.cohort.workers import Graded
 
 __all__ = ["Writer"]
@@ -37,6 +40,8 @@ class Writer:
     book: Gradebook
     config: Config
     jobs: Sequence[Job]
+    round: Round | None = None
+    """The regrade that this is part of."""
     rows: dict[int, Row] = field(default_factory=dict)
     batch: list[Graded] = field(default_factory=list)
     since: float = field(default_factory=time.monotonic)
@@ -103,24 +108,30 @@ class Writer:
         for one in batch:
             self.rows[one.number] = self._filed(one, before[one.number])
 
-    def _commit(self, batch: Sequence[Graded]) -> dict[int, SubmissionResult | None]:
-        before = {one.number: self._now(self.jobs[one.number]) for one in batch}
+    def _commit(self, batch: Sequence[Graded]) -> dict[int, Was | None]:
+        before = {one.number: self._before(self.jobs[one.number]) for one in batch}
+        if self.round is not None:
+            self.round.flush()
         with one_commit(self.book):
             for one in batch:
                 assert one.assessment is not None
                 record_rows(self.course, self.book, one.assessment, self.config)
         return before
 
-    def _filed(self, one: Graded, before: SubmissionResult | None) -> Row:
+    def _filed(self, one: Graded, before: Was | None) -> Row:
         """Write the files of a submission whose rows are committed."""
         job = self.jobs[one.number]
 
         def file() -> Row:
             assert one.assessment is not None
-            record_files(self.course, self.book, one.assessment, one.notebook)
-            result = self._now(job)
-            assert result is not None
-            return result_row(job, "graded", result, self._waiting(job), before)
+            result, waiting = record_files(
+                self.course,
+                self.book,
+                one.assessment,
+                one.notebook,
+                self.round.name if self.round else "",
+            )
+            return result_row(job, "graded", result, waiting, before)
 
         try:
             row = insist(self.book, file)
@@ -133,6 +144,7 @@ class Writer:
         return replace(row, seconds=round(one.seconds, 3))
 
     def _now(self, job: Job) -> SubmissionResult | None:
+        """What is kept of a submission, with the gradebook as it is now."""
         try:
             kept = load_result(self.course, job.module, job.student)
         except SubmissionError:
@@ -140,15 +152,24 @@ class Writer:
         cells = materials(self.course, job.module).cells
         return kept and refresh(kept, self.book, job.student, cells)
 
-    def _kept(self, job: Job) -> Row:
-        result = self._now(job)
-        if result is None:
-            return Row(job.module, job.student, "up to date")
-        return result_row(job, "up to date", result, self._waiting(job))
+    def _before(self, job: Job) -> Was | None:
+        """What it was before this run, or before the regrade that this run goes on with."""
+        if self.round is not None and (job.module, job.student) in self.round.known:
+            return self.round.known[job.module, job.student]
+        now = self._now(job)
+        if self.round is not None:
+            return self.round.before(job.module, job.student, now)
+        return Was.of(now) if now else None
 
-    def _waiting(self, job: Job) -> int:
-        notebook = self.book.find_submission_notebook(job.module, job.module, job.student)
-        return sum(1 for grade in notebook.grades if grade.needs_manual_grade)
+    def _kept(self, job: Job) -> Row:
+        """The row of a submission that is up to date."""
+        result = self._now(job)
+        marks = read_marks(self.book, job.module, job.student)
+        if result is None or marks is None:
+            return Row(job.module, job.student, "up to date")
+        key = (job.module, job.student)
+        before = self.round.known.get(key) if self.round is not None else None
+        return result_row(job, "up to date", result, marks.waiting, before)
 
 
 def _without(job: Job, state: str, problem: str) -> Row:

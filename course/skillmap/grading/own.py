@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skillmap.errors import AnswerError
+from skillmap.bank import question
+from skillmap.errors import AnswerError, SkillMapError
 from skillmap.estimation import Chain, format_number
 from skillmap.grading import rules
 from skillmap.grading.feedback import Criterion, Feedback, Outcome
 from skillmap.grading.pieces import find_part, range_point, read, slip_advice
+from skillmap.grading.written import outcome_of, proposal, reads_as
 from skillmap.ids import ItemId
 
 if TYPE_CHECKING:
@@ -36,14 +38,19 @@ def check_own(item: Item, answers: Mapping[str, Answer]) -> Feedback:
         outcome = Outcome.MET
     else:
         outcome = Outcome.PARTLY
-    advice = next((c.advice for c in criteria if c.outcome is Outcome.NOT_YET), "")
+    levels, note = _levels(item, answers)
+    advice = next((c.advice for c in (*criteria, *levels) if c.outcome is Outcome.NOT_YET), "")
+    advice = advice or next((c.advice for c in levels if c.advice), "")
     return Feedback(
         ItemId.parse(item.id),
         outcome,
         0.0,
         0.0,
-        tuple(criteria),
-        ("Points come after hand-in; this looks at units, arithmetic and what is missing.",),
+        (*criteria, *levels),
+        (
+            note
+            or "Points come after hand-in; this looks at units, arithmetic and what is missing.",
+        ),
         advice,
     )
 
@@ -69,6 +76,29 @@ def _saved(item: Item, part: Part, answers: Mapping[str, Answer]) -> Criterion:
         except AnswerError as error:
             return Criterion(name, Outcome.NOT_YET, 0, 0, reading.seen, advice=str(error))
     return Criterion(name, Outcome.MET, 0, 0, f"{reading.seen}{note}")
+
+
+def _levels(item: Item, answers: Mapping[str, Answer]) -> tuple[tuple[Criterion, ...], str]:
+    """Read a written answer by its rubric in the bank, which is open to everyone.
+
+    The levels are proposals of a small model and earn nothing; the note says so.
+    """
+    reading = read(find_part(item, ""), answers)
+    if not isinstance(reading.value, str) or len(item.parts) != 1:
+        return (), ""
+    try:
+        rubric = question(item.id)
+    except SkillMapError:
+        return (), ""
+    if not rubric.criteria or item.parts[0].prompt.kind != "text":
+        return (), ""
+    scored = proposal(rubric, reading.value, least=25)
+    rows = tuple(
+        Criterion(c.name, outcome_of(c), 0, 0, reads_as(c), advice=c.advice)
+        for c in scored.criteria
+    )
+    flags = "".join(f" Look again: {flag}." for flag in scored.flags)
+    return rows, f"Levels are proposals ({scored.grader} grader); a person settles them.{flags}"
 
 
 def _arithmetic(item: Item, answers: Mapping[str, Answer]) -> Criterion | None:

@@ -6,11 +6,13 @@ import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from skillmap.errors import UnknownItemError
+from skillmap.errors import SkillMapError, UnknownItemError
 from skillmap.ids import ModuleId
+from skillmap.learning.evidence import Evidence, Kind, record
 from skillmap.learning.practice import Deck, choose, in_words, load, save
 from skillmap.learning.session import ask_one, ask_quiz
-from skillmap.workspace import find_workspace
+from skillmap.learning.shelf import FILE as RESULTS
+from skillmap.workspace import find_workspace, who_am_i
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +78,17 @@ def practice_aloud(
             break
         deck = sitting.deck
         save(deck, home)
+        _feed_the_map(home, one.id, sitting.percent, now, tell)
     return deck
+
+
+def _feed_the_map(home: Path, id_: str, percent: float, now: datetime, tell: Tell) -> None:
+    """Keep a self-scored answer as evidence; a map that cannot be written stops no sitting."""
+    learner = str(who_am_i("", find_workspace(home)))
+    try:
+        record(home / RESULTS, Evidence(id_, Kind.SELF, percent, now, learner))
+    except SkillMapError as error:
+        tell(f"Your map was not updated: {error}")
 
 
 def quiz_aloud(*, ask: Ask, tell: Tell) -> tuple[int, int]:

@@ -18,7 +18,7 @@ import yaml
 from pydantic import ValidationError
 
 from skillmap.errors import AnswerError, AuthoringError, Fault, UnknownItemError
-from skillmap.ids import ItemId, ModuleId
+from skillmap.ids import BesideId, ItemId, ModuleId, notebook_id
 from skillmap.lessons.schema import Item, LessonFile, Part, Prompt
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ __all__ = ["Item", "Lesson", "Part", "Prompt", "fill", "lesson", "lesson_from"]
 class Lesson:
     """The items of one module in their order, found by id."""
 
-    module: ModuleId
+    module: ModuleId | BesideId
     items: tuple[Item, ...]
 
     @property
@@ -120,15 +120,15 @@ class Lesson:
 
 
 @cache
-def lesson(module: ModuleId | str) -> Lesson:
+def lesson(module: ModuleId | BesideId | str) -> Lesson:
     """Load a module's lesson; raise ``AuthoringError`` with every fault and its path.
 
     Raises ``AnswerError`` for a name that is no module, or one whose lesson is not here.
     """
     try:
-        module = ModuleId(module)
+        module = notebook_id(module)
     except ValueError:
-        names = [known.value for known in ModuleId]
+        names = [known.value for known in (*ModuleId, *BesideId)]
         close = difflib.get_close_matches(str(module), names, n=1) or names
         raise AnswerError(
             "Modules", f"there is no module {str(module)!r:.40}", f"Try {', '.join(close)}."

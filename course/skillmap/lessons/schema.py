@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from skillmap.ids import ItemId, ModuleId
+from skillmap.ids import BesideId, ItemId, ModuleId
 
 __all__ = [
     "ChainPrompt",
@@ -184,7 +184,7 @@ class Item(_Authored):
 class LessonFile(_Authored):
     """The whole file."""
 
-    module: ModuleId
+    module: ModuleId | BesideId
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
 
     def disagreements(self) -> list[tuple[str, str]]:
@@ -193,7 +193,7 @@ class LessonFile(_Authored):
         seen: set[str] = set()
         for number, item in enumerate(self.items):
             where = f"items[{number}]"
-            if ItemId.parse(item.id).module is not self.module:
+            if item.id[:2] != self.module.prefix:
                 found.append((f"{where}.id", f"{item.id} does not belong to {self.module.value}"))
             if item.id in seen:
                 found.append((f"{where}.id", f"{item.id} is used twice"))

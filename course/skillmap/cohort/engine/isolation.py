@@ -12,12 +12,16 @@ import ctypes
 import os
 import resource
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Namespaces", "OwnFaultError", "enter", "readings"]
 
 _NEWNS, _NEWIPC, _NEWUSER, _NEWPID = 0x00020000, 0x08000000, 0x10000000, 0x20000000
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _BIND = 1, 2, 4, 8, 4096
+_RECURSIVE = 16384
 _PDEATHSIG, _NO_NEW_PRIVS, _CAPBSET_DROP, _SET_SECCOMP = 1, 38, 24, 22
 _FILTER_MODE = 2
 _SIGKILL = 9
@@ -79,17 +83,25 @@ class Namespaces:
         _call("unshare", _NEWPID)
 
 
-def enter(limits: dict[str, Any], program: bytes, *, nested: bool, base_bytes: int) -> int:
+def enter(
+    limits: dict[str, Any],
+    program: bytes,
+    *,
+    nested: bool,
+    base_bytes: int,
+    kept: Sequence[str] = (),
+) -> int:
     """Isolate this process; return a file descriptor of its scratch folder.
 
     ``program`` is the seccomp filter, empty for none. ``base_bytes`` is the address space of the
-    warmed interpreter, on top of which the memory limit counts. Raises ``OwnFaultError``.
+    warmed interpreter, on top of which the memory limit counts. ``kept`` are folders of libraries
+    that lie where the scratch is put, and stay visible. Raises ``OwnFaultError``.
     """
     Path("/proc/self/oom_score_adj").write_text("1000")
     status = os.open("/proc/self/status", os.O_RDONLY | os.O_CLOEXEC)
     if nested:
         _new_user()
-        _private_files(int(limits["scratch_bytes"]))
+        _private_files(int(limits["scratch_bytes"]), kept)
     folder = os.open(SCRATCH, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     os.chdir(f"{SCRATCH}/work")
     for capability in range(64):
@@ -116,8 +128,13 @@ def _new_user() -> None:
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
 
 
-def _private_files(size: int) -> None:
-    """One bounded tmpfs for everything a submission writes; no view of any process."""
+def _private_files(size: int, kept: Sequence[str]) -> None:
+    """One bounded tmpfs for everything a submission writes; no view of any process.
+
+    It covers whatever lies in ``/tmp`` and the like. Libraries that are kept there are bound back
+    from descriptors; they bring their flags, read-only among them, and what covers parts of them.
+    """
+    held = [(os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC), name) for name in kept]
     options = f"size={size},nr_inodes=20000,mode=700".encode()
     _call("mount", b"scratch", SCRATCH.encode(), b"tmpfs", _NOSUID | _NODEV, options)
     for name, target in (("work", ""), ("home", ""), ("tmp", "/tmp"), ("shm", "/dev/shm")):
@@ -125,6 +142,11 @@ def _private_files(size: int) -> None:
         os.mkdir(place, 0o700)  # noqa: PTH102
         if target:
             _call("mount", place.encode(), target.encode(), None, _BIND, None)
+    for number, name in held:
+        Path(name).mkdir(mode=0o755, parents=True, exist_ok=True)
+        source = f"/proc/self/fd/{number}".encode()
+        _call("mount", source, name.encode(), None, _BIND | _RECURSIVE, None)
+        os.close(number)
     flags = _RDONLY | _NOSUID | _NODEV | _NOEXEC
     _call("mount", b"none", b"/proc", b"tmpfs", flags, b"size=4k,nr_inodes=2,mode=555")
 

@@ -1,6 +1,6 @@
 """papermill's engine ``skillmap``: a notebook through ``SandboxEngine``, outputs put back in.
 
-Named in ``pyproject.toml`` under ``papermill.engine``. It takes what ``cohort.run`` passes to any
+papermill gets it through ``papermill_entry``. It takes what ``cohort.run`` passes to any
 engine, ``scratch`` (a folder with ``work``) and ``limits``, and says how the run ended in
 ``nb.metadata.skillmap_outcome``. Each process keeps one warmed engine between notebooks.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from papermill.engines import Engine
+from papermill.exceptions import PapermillException
 
 from skillmap.cohort.engine.faults import EngineFault
 from skillmap.cohort.engine.host import SandboxEngine
@@ -107,6 +108,11 @@ class SkillMapEngine(Engine):  # type: ignore[misc]
         _put_back(nb_man, code, result)
         if work:
             _hand_back(work, wanted, result.files)
+        elif result.ended != "done":
+            # papermill itself asked, which reports nothing but the errors of cells
+            raise PapermillException(
+                f"The run ended early ({result.ended}). {' '.join(result.problems)}".rstrip()
+            )
 
 
 class OpenEngine(SkillMapEngine):

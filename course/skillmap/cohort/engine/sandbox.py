@@ -22,7 +22,7 @@ from skillmap.errors import EnvironmentLacksError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["ENVIRONMENT", "Launch", "bubblewrap", "exposed", "launch", "package_folder"]
+__all__ = ["ENVIRONMENT", "Launch", "bubblewrap", "exposed", "kept", "launch", "package_folder"]
 
 _UNUSED_ACCOUNTS = 1_879_048_192
 """Accounts from here on belong to nobody (systemd.io/UIDS-GIDS); used when we run as root."""
@@ -226,6 +226,15 @@ def _roots() -> list[Path]:
         if not any(path.is_relative_to(k) for k in (*kept, Path("/usr"))):
             kept.append(path)
     return kept
+
+
+def kept() -> list[str]:
+    """Return the folders of ``_roots`` that lie where each submission gets a folder of its own.
+
+    Somebody who tries the course in a clone under ``/tmp`` has all the libraries there.
+    """
+    covered = ("/tmp", "/dev/shm", "/scratch")
+    return [str(r) for r in _roots() if any(r.is_relative_to(place) for place in covered)]
 
 
 def _needed() -> set[Path]:

@@ -157,7 +157,11 @@ class Zygote:
     def _isolate(self, limits: dict[str, Any]) -> int:
         if self.options["sandboxed"]:
             return isolation.enter(
-                limits, self.program, nested=self.options["nested"], base_bytes=self.base_bytes
+                limits,
+                self.program,
+                nested=self.options["nested"],
+                base_bytes=self.base_bytes,
+                kept=self.options.get("kept", ()),
             )
         scratch = Path(limits["folder"])
         os.environ["HOME"] = str(scratch / "home")

@@ -61,6 +61,7 @@ class Zygote:
             "sandboxed": sandboxed,
             "nested": self.nested,
             "program": assemble().hex() if filtered else "",
+            "kept": sandbox.kept() if self.nested else [],
             **(options or {}),
         }
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
