@@ -36,21 +36,21 @@ RUNS = [
 ]
 
 
-def generate(folder: Path, number: int) -> Course:
+def generate(folder: Path, number: int, module: str = MODULE) -> Course:
     """A course with ``number`` hand-ins: the demo's learners over and over."""
     from skillmap.cohort import demo
     from skillmap.cohort.build import build
     from skillmap.cohort.samples import cast
 
-    course = demo._fresh_course(Course.find(ROOT), [MODULE], folder)
-    build(course, MODULE)
-    solver = cache(demo._solver(course, MODULE))
+    course = demo._fresh_course(Course.find(ROOT), [module], folder)
+    build(course, module)
+    solver = cache(demo._solver(course, module))
     people = cast(min(number, 12))
     for k in range(number):
         person = replace(people[k % len(people)], name=f"s{k:04d}")
-        place = course.folder("submitted", MODULE, person.name)
-        shutil.copytree(course.folder("release", MODULE), place)
-        demo._answer(course, place, MODULE, person, lambda _, world: solver(world))
+        place = course.folder("submitted", module, person.name)
+        shutil.copytree(course.folder("release", module), place)
+        demo._answer(course, place, module, person, lambda _, world: solver(world))
         (place / "timestamp.txt").write_text("2026-11-20 10:00:00.000000 UTC")
     return course
 
@@ -75,15 +75,17 @@ def command(course: Path, *words: str) -> tuple[float, float]:
     return seconds, used(resource.RUSAGE_CHILDREN)[0] - before
 
 
-def by_nbgrader(base: Path, folder: Path, sample: int, *, plain: bool) -> dict[str, Any]:
+def by_nbgrader(
+    base: Path, folder: Path, sample: int, module: str, *, plain: bool
+) -> dict[str, Any]:
     """``nbgrader autograde`` on the first ``sample`` hand-ins."""
     copy_course(base, folder, sample)
     if plain:
         (folder / "nbgrader_config.py").write_text(PLAIN_CONFIG)
     start = command(folder, "autograde", "--version")
-    command(folder, "generate_assignment", MODULE, "--force")
-    seconds, cpu = command(folder, "autograde", MODULE)
-    graded = len(list(folder.glob(f"autograded/*/{MODULE}/{MODULE}.ipynb")))
+    command(folder, "generate_assignment", module, "--force")
+    seconds, cpu = command(folder, "autograde", module)
+    graded = len(list(folder.glob(f"autograded/*/{module}/{module}.ipynb")))
     count = max(1, graded)
     return {
         "graded": graded,
@@ -99,13 +101,13 @@ def copy_course(base: Path, folder: Path, sample: int | None = None) -> None:
         shutil.copytree(path, folder / "submitted" / path.name)
 
 
-def grade_one(folder: Path, engine: str, workers: int) -> dict[str, Any]:
+def grade_one(folder: Path, module: str, engine: str, workers: int) -> dict[str, Any]:
     """Grade a course in this process and measure."""
     from skillmap.cohort.grade import grade
 
     course = replace(Course.at(folder), engine=engine)
     cpu, begun = used(resource.RUSAGE_SELF)[0], time.monotonic()
-    report = grade(course, [MODULE], workers=workers)
+    report = grade(course, [module], workers=workers)
     seconds = time.monotonic() - begun
     own, peak = used(resource.RUSAGE_SELF)
     children, worker_peak = used(resource.RUSAGE_CHILDREN)
@@ -113,6 +115,7 @@ def grade_one(folder: Path, engine: str, workers: int) -> dict[str, Any]:
     inside = [row.seconds for row in report.rows]
     return {
         "graded": count - len(report.failed),
+        "workers": workers,
         "seconds": seconds / count,
         "cpu": (own - cpu + children) / count,
         "coordinator_cpu": (own - cpu) / count,
@@ -122,10 +125,10 @@ def grade_one(folder: Path, engine: str, workers: int) -> dict[str, Any]:
     }
 
 
-def by_skillmap(base: Path, folder: Path, engine: str, workers: int) -> dict[str, Any]:
+def by_skillmap(base: Path, folder: Path, module: str, engine: str, workers: int) -> dict[str, Any]:
     copy_course(base, folder)
     done = subprocess.run(
-        [sys.executable, __file__, "--one", str(folder), engine, str(workers)],
+        [sys.executable, __file__, "--one", str(folder), module, engine, str(workers)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
@@ -137,28 +140,37 @@ def by_skillmap(base: Path, folder: Path, engine: str, workers: int) -> dict[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--submissions", type=int, default=30)
+    parser.add_argument("--module", default=MODULE, help=f"which module; {MODULE} without this")
     parser.add_argument("--sample", type=int, default=12, help="hand-ins for nbgrader's commands")
     parser.add_argument("--json", action="store_true", help="the table goes to standard error")
-    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--only", nargs="*", choices=[label for label, _, _ in RUNS], default=None,
+        help="which runs of skillmap grade; all of them without this",
+    )  # fmt: skip
+    parser.add_argument("--one", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(grade_one(Path(given.one[0]), given.one[1], int(given.one[2]))))
+        place, module, engine, workers = given.one
+        print(json.dumps(grade_one(Path(place), module, engine, int(workers))))
         return
     out = sys.stderr if given.json else sys.stdout
     found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="skillmap-bench-") as name:
         place = Path(name)
-        base = generate(place / "base", given.submissions).root
+        base = generate(place / "base", given.submissions, given.module).root
         sample = min(given.sample, given.submissions)
-        found["plain"] = by_nbgrader(base, place / "plain", sample, plain=True)
-        found["preprocessors"] = by_nbgrader(base, place / "ours", sample, plain=False)
-        for label, engine, workers in RUNS:
-            found[label] = by_skillmap(base, place / label, engine, workers)
+        found["plain"] = by_nbgrader(base, place / "plain", sample, given.module, plain=True)
+        found["preprocessors"] = by_nbgrader(
+            base, place / "ours", sample, given.module, plain=False
+        )
+        runs = [run for run in RUNS if given.only is None or run[0] in given.only]
+        for label, engine, workers in runs:
+            found[label] = by_skillmap(base, place / label, given.module, engine, workers)
             shutil.rmtree(place / label, ignore_errors=True)
     plain = found["plain"]["seconds"]
     print(
-        f"{given.submissions} submissions; nbgrader's two commands on a sample of {sample}, "
-        "without the start of the command",
+        f"{given.submissions} submissions of {given.module}; nbgrader's two commands on a sample "
+        f"of {sample}, without the start of the command",
         file=out,
     )
     print(
@@ -172,17 +184,18 @@ def main() -> None:
             f"{''.join(memory)}{one['ratio']:7.1f}",
             file=out,
         )
-    best = found["sandboxed_2_workers"]
+    best = found["sandboxed_2_workers" if "sandboxed_2_workers" in found else runs[-1][0]]
     print(
-        f"With two workers and the sandbox, of {best['cpu']:.3f} CPU seconds a submission the "
+        f"With {best['workers']} workers, of {best['cpu']:.3f} CPU seconds a submission the "
         f"coordinator (plan, rows, files) takes {best['coordinator_cpu']:.3f}; workers and the "
         f"sandboxed runs take the rest ({best['worker_seconds']:.3f} s by the clock).",
         file=out,
     )
     last = {
+        "module": given.module,
         "submissions": given.submissions,
         "sample_plain": sample,
-        **{f"ratio_{label}": round(found[label]["ratio"], 2) for label, _, _ in RUNS},
+        **{f"ratio_{label}": round(found[label]["ratio"], 2) for label, _, _ in runs},
         "ratio_preprocessors": round(found["preprocessors"]["ratio"], 2),
         "seconds_per_submission": round(best["seconds"], 4),
         "seconds_per_submission_plain": round(plain, 4),

@@ -103,6 +103,42 @@ def test_hints_have_this_worlds_facts(m: Module) -> None:
     assert "no hint" in repr(m.hint("es.t2"))
 
 
+def test_in_grading_a_lab_runs_only_if_something_is_asked_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[int] = []
+
+    class WithLab(SmallLesson):
+        labs: Mapping[str, Any] = {"bench": lambda m: ran.append(m.world) or "twelve rows"}
+
+    small = lesson_from(SMALL)
+    m = Module(
+        small.module, LearnerId.parse("ada"), tmp_path, lesson_=WithLab(small.module, small.items)
+    )
+    assert m.lab("bench") == "twelve rows"
+    assert ran == [m.world]
+    monkeypatch.setenv("SKILLMAP_PICTURES", "words")
+    shown = m.lab("bench")
+    assert "'bench'" in repr(shown)
+    assert "not run again" in shown._repr_html_()
+    assert ran == [m.world]
+    assert shown.upper() == "TWELVE ROWS"
+    assert ran == [m.world] * 2
+    assert "not filled in" in repr(m.hint("es.t1"))
+    with pytest.raises(UnknownItemError, match="bench"):
+        m.lab("bunch")
+
+
+def test_in_grading_words_are_not_read_inside_the_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    m = open_module("evals", learner="ada", answers_dir=tmp_path)
+    m.answer("ev.q1", "For assisted travelers I gate on an upper bound for strandings. " * 8)
+    assert "a person settles them" in repr(m.check("ev.q1"))
+    monkeypatch.setenv("SKILLMAP_PICTURES", "words")
+    assert "a person settles them" not in repr(m.check("ev.q1"))
+
+
 def test_a_lab_that_is_not_there_names_those_that_are(m: Module) -> None:
     with pytest.raises(UnknownItemError, match="no lab is called 'x'"):
         m.lab("x")

@@ -103,6 +103,10 @@ def _pool(
         from skillmap.cohort.cluster import ClusterPool
 
         return stack.enter_context(ClusterPool(course, scheduler))
+    if work and course.engine in {"skillmap", "open"}:
+        from skillmap.cohort.engine.papermill import rehearse
+
+        rehearse([str(job.module) for job in jobs if job.submission is not None])
     if workers and work:
         return stack.enter_context(WorkerPool(course, min(workers, work)))
     return NoWorkers(course)

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["check_own"]
 
 
-def check_own(item: Item, answers: Mapping[str, Answer]) -> Feedback:
-    """Return feedback of 0 out of 0 points: MET means complete and consistent, not right."""
+def check_own(item: Item, answers: Mapping[str, Answer], *, levels: bool = True) -> Feedback:
+    """Return feedback of 0 out of 0 points: MET means complete and consistent, not right.
+
+    Without ``levels`` a written answer is not read by the grader of words.
+    """
     criteria = [_saved(item, part, answers) for part in item.parts]
     if consistent := _arithmetic(item, answers):
         criteria.append(consistent)
@@ -38,15 +41,15 @@ def check_own(item: Item, answers: Mapping[str, Answer]) -> Feedback:
         outcome = Outcome.MET
     else:
         outcome = Outcome.PARTLY
-    levels, note = _levels(item, answers)
-    advice = next((c.advice for c in (*criteria, *levels) if c.outcome is Outcome.NOT_YET), "")
-    advice = advice or next((c.advice for c in levels if c.advice), "")
+    proposed, note = _levels(item, answers) if levels else ((), "")
+    advice = next((c.advice for c in (*criteria, *proposed) if c.outcome is Outcome.NOT_YET), "")
+    advice = advice or next((c.advice for c in proposed if c.advice), "")
     return Feedback(
         ItemId.parse(item.id),
         outcome,
         0.0,
         0.0,
-        (*criteria, *levels),
+        (*criteria, *proposed),
         (
             note
             or "Points come after hand-in; this looks at units, arithmetic and what is missing.",

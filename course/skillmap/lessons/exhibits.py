@@ -11,19 +11,20 @@ import io
 import os
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from matplotlib.figure import Figure
 
-__all__ = ["PICTURES", "Card", "Grid", "Picture", "html_text"]
+__all__ = ["PICTURES", "Card", "Grid", "Picture", "Unrun", "html_text"]
 
 PICTURES = "SKILLMAP_PICTURES"
-"""Environment variable: with ``words`` a picture is not drawn and shows its words.
+"""Environment variable: with ``words`` pictures are not drawn and labs are not run.
 
-Grading sets it: a re-run is for answers, and drawing is most of what a notebook computes.
+Grading sets it: a re-run is for answers, and drawing figures and running Lantern are most of what
+a notebook computes. Words stand in their place.
 """
 
 
@@ -58,6 +59,31 @@ class Picture:
         data = base64.b64encode(buffer.getvalue()).decode("ascii")
         alt = escape(self.words, quote=True)
         return f'<img alt="{alt}" src="data:image/png;base64,{data}" style="max-width:100%">'
+
+
+class Unrun:
+    """What stands for a lab in grading: its words. Anything asked of it runs the lab after all.
+
+    >>> lab = Unrun("The bench", lambda: 40 + 2j)
+    >>> lab
+    The bench (a lab is not run again in grading)
+    >>> lab.real
+    40.0
+    """
+
+    def __init__(self, words: str, run: Callable[[], Any]) -> None:
+        self._words, self._run = f"{words} (a lab is not run again in grading)", run
+
+    def __repr__(self) -> str:
+        return self._words
+
+    def _repr_html_(self) -> str:
+        return f'<p class="skillmap-words">{html_text(self._words)}</p>'
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # IPython asks for forms of display that an object may not have
+            raise AttributeError(name)
+        return getattr(self._run(), name)
 
 
 @dataclass(frozen=True, slots=True)

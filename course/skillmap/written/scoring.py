@@ -285,4 +285,4 @@ def _advice(criterion: BankCriterion, level: int) -> str:
     """What the next level asks for; the rubric is open to learners."""
     if level >= 2:
         return ""
-    return f"{criterion.name}, next: {criterion.levels[level + 1]}"
+    return f"{criterion.name}, a level up: {criterion.levels[level + 1]}"

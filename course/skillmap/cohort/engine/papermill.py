@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from skillmap.cohort.engine.results import RunResult
 
-__all__ = ["OpenEngine", "SkillMapEngine", "close_shared", "shared"]
+__all__ = ["OpenEngine", "SkillMapEngine", "close_shared", "rehearse", "shared"]
 
 _LARGEST_FILE = 16 * 1024 * 1024
 _WANTED = ("answers.json",)
@@ -37,6 +37,16 @@ _UNSHOWN: dict[str, Any] = {
 }
 
 _engines: dict[tuple[Any, ...], SandboxEngine] = {}
+_rehearsed: tuple[str, ...] | None = None
+
+
+def rehearse(modules: Sequence[str] | None) -> None:
+    """Say which modules engines open once before their first fork; ``None`` is all of them.
+
+    Any module can be run by any engine; one that was not rehearsed takes longer each time.
+    """
+    global _rehearsed  # noqa: PLW0603  # one setting for a process, like its engines
+    _rehearsed = None if modules is None else tuple(sorted(set(modules)))
 
 
 def shared(
@@ -55,6 +65,7 @@ def shared(
             sandboxed=sandboxed,
             allow_missing=allow_missing,
             hidden=[Path(h) for h in hidden],
+            options=None if _rehearsed is None else {"lessons": list(_rehearsed)},
         )
     return _engines[key]
 

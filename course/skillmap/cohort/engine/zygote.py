@@ -89,7 +89,8 @@ class Zygote:
         """Load everything, rehearse, and return what the engine wants to know."""
         missing = _load(self.options.get("load", _LOADED))
         if self.options.get("shell", True):
-            self.shell = _rehearsed_shell(self.options.get("rehearse", True))
+            rehearsal = [*_REHEARSAL, *_lessons(self.options.get("lessons"))]
+            self.shell = _rehearsed_shell(rehearsal if self.options.get("rehearse", True) else [])
         if self.options["nested"]:
             self.spaces = isolation.Namespaces()
         gc.collect()
@@ -198,7 +199,7 @@ def _load(names: list[str] | tuple[str, ...]) -> list[str]:
     return missing
 
 
-def _rehearsed_shell(rehearse: bool) -> Any:
+def _rehearsed_shell(cells: list[str]) -> Any:
     """Run the rehearsal in one shell, put everything back, and return another, untouched one."""
     import asyncio
 
@@ -210,7 +211,6 @@ def _rehearsed_shell(rehearse: bool) -> Any:
     running.adopt_widgets()
     running.quicken_tracebacks()
     rehearsal = running.make_shell()
-    cells = [*_REHEARSAL, *_lessons()] if rehearse else []
     running.run_cells(rehearsal, cells, lambda _: None, most_bytes=1 << 24)
     asyncio.get_event_loop_policy().get_event_loop().close()
     asyncio.set_event_loop(None)
@@ -228,15 +228,13 @@ def _rehearsed_shell(rehearse: bool) -> Any:
     return running.make_shell()
 
 
-def _lessons() -> list[str]:
-    """Return a cell for every module whose items are in this library."""
+def _lessons(wanted: list[str] | None = None) -> list[str]:
+    """Return a cell for every module, or every wanted one, whose items are in this library."""
     import skillmap
 
     folder = Path(next(iter(skillmap.__path__))) / "lessons"
-    return [
-        _LESSON.format(name=items.parent.name.replace("_", "-"))
-        for items in sorted(folder.glob("*/items.yaml"))
-    ]
+    found = [path.parent.name.replace("_", "-") for path in sorted(folder.glob("*/items.yaml"))]
+    return [_LESSON.format(name=name) for name in found if wanted is None or name in wanted]
 
 
 def _forget_figures(plotting: Any, settings: Any) -> None:

@@ -419,8 +419,8 @@ class Desk:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th scope='row' style='text-align:left;vertical-align:top'>{memo.source}</th>"
-            f"<td style='text-align:left'>{memo.says}</td>"
-            f"<td style='text-align:left'><em>{memo.mind}</em></td></tr>"
+            f"<td style='text-align:left;vertical-align:top'>{memo.says}</td>"
+            f"<td style='text-align:left;vertical-align:top'><em>{memo.mind}</em></td></tr>"
             for memo in self.memos
         )
         left = "<th scope='col' style='text-align:left'>"

@@ -132,7 +132,7 @@ def _queue(c: Case) -> dict[str, Any]:
     for name, (share, bad, saved) in q.classes.items():
         found[f"{name}_share"] = f"{100 * share:.0f}"
         found[f"{name}_bad"] = f"{100 * bad:.2g}"
-        found[f"{name}_saved"] = f"{saved:.2g}"
+        found[f"{name}_saved"] = f"{float(f'{saved:.2g}'):g}"
     return found
 
 
@@ -165,7 +165,9 @@ def _exposed(c: Case) -> dict[str, Any]:
         "mail_limit": f"{e.answers_limit:,.0f}",
     }
     for name, (low, high) in hours.items():
-        found[f"{name}_low"], found[f"{name}_high"] = f"{low:.2g}", f"{high:.2g}"
+        found[f"{name}_low"], found[f"{name}_high"] = (
+            f"{end:.0f}" if end >= 10 else f"{end:.1f}" for end in (low, high)
+        )
     return found
 
 
