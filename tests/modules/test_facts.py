@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.modules.modules import MODULES
 
 from skillmap.lessons import lesson
-from tests.modules.modules import MODULES
 
 
 @pytest.mark.parametrize("module", MODULES)

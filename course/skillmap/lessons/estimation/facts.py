@@ -196,7 +196,7 @@ def _language(c: Case) -> dict[str, str | float]:
     }
     for name, (value, near, far) in ranges.items():
         low, high = _span(rng, value, near, far)
-        found[f"{name}_low"], found[f"{name}_high"] = f"{low:.2g}", f"{high:.2g}"
+        found[f"{name}_low"], found[f"{name}_high"] = _n(low, 2), _n(high, 2)
     return found
 
 
