@@ -6,6 +6,7 @@ import pytest
 
 from skillmap.bank import Question, question, questions
 from skillmap.errors import UnknownItemError
+from skillmap.ids import ModuleId
 
 
 def test_every_question_of_estimation_loads_in_order() -> None:
@@ -53,11 +54,30 @@ def test_a_rubric_without_criteria_is_refused() -> None:
         Question(id="es.q1", stars=1, text="How many calls?", follow_ups=(), rubric="ES-R1")
 
 
-def test_the_estimation_bank_is_whole() -> None:
-    """Two follow-ups, a twist, a probe, and what strong and weak answers say."""
-    for found in questions("estimation"):
-        assert len(found.follow_ups) >= 2, found.id
-        assert all((found.twist, found.boundary, found.strong, found.weak)), found.id
-        if found.rubric:
-            assert all((found.cap, found.worked_strong, found.worked_weak)), found.id
-            assert all(c.strong and c.weak for c in found.criteria), found.id
+@pytest.mark.parametrize("module", list(ModuleId))
+def test_the_bank_of_a_module_is_whole(module: ModuleId) -> None:
+    """Thirteen questions with all that practice asks; four of them with a rubric."""
+    found = questions(module)
+    assert len(found) == 13
+    assert sum(bool(q.criteria) for q in found) == 4
+    for q in found:
+        assert len(q.follow_ups) == 2, q.id
+        assert all((q.twist, q.boundary, q.strong, q.weak)), q.id
+        assert sum(len(line.split()) for line in q.strong) >= 8, q.id
+        if q.criteria:
+            assert all((q.cap, q.worked_strong, q.worked_weak)), q.id
+            assert all(c.strong and c.weak for c in q.criteria), q.id
+        else:
+            assert 25 <= sum(len(line.split()) for line in q.strong) <= 80, q.id
+
+
+def test_no_line_stands_twice_in_the_bank() -> None:
+    lines = [
+        " ".join(line.lower().split())
+        for module in ModuleId
+        for q in questions(module)
+        for line in (q.text, *q.follow_ups, q.twist, q.boundary, *q.strong, *q.weak)
+    ]
+    twice = {line for line in lines if lines.count(line) > 1}
+    assert not twice
+    assert len([q for module in ModuleId for q in questions(module)]) == 104
