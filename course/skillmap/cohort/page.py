@@ -12,6 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from skillmap.cohort.prose import inert_html
+from skillmap.cohort.review_write import READ
 from skillmap.grading.feedback import Feedback, Outcome
 from skillmap.lessons import lesson
 
@@ -86,7 +87,10 @@ def _row(feedback: Feedback, result: SubmissionResult) -> dict[str, Any]:
         full = manual >= feedback.maximum
         outcome = Outcome.MET if full else Outcome.PARTLY if manual > 0 else Outcome.NOT_YET
     comment = result.manual_comments.get(str(feedback.item), "")
+    settled = manual is not None and feedback.outcome is Outcome.NEEDS_REVIEW
+    read = settled and READ in comment  # its levels stand in the place of the proposed ones
     return {
+        "item": str(feedback.item),
         "anchor": str(feedback.item).replace(".", "-"),
         "title": item.title,
         "outcome": outcome.value,
@@ -113,10 +117,11 @@ def _row(feedback: Feedback, result: SubmissionResult) -> dict[str, Any]:
                 "key": c.key if result.closed else "",
             }
             for c in feedback.criteria
+            if not (read and c.outcome is Outcome.NEEDS_REVIEW)
         ],
         "text": str(feedback.measures.get("text", "")),
-        "evidence": feedback.evidence,
-        "advice": feedback.advice,
+        "evidence": () if read else feedback.evidence,
+        "advice": "" if settled else feedback.advice,
         "worked": inert_html(feedback.worked, mathematics=True)
         if feedback.worked and result.closed
         else "",

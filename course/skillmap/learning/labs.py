@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from skillmap.bank import questions
 from skillmap.ids import ModuleId
 from skillmap.learning.overview import Overview, overview
+from skillmap.learning.returned import take_in
 from skillmap.learning.shelf import shelf_path
 from skillmap.learning.words import line_words, status_rows
 from skillmap.lessons.exhibits import Card, Grid, Picture
@@ -38,7 +40,10 @@ def _overview(module: _Taken) -> Overview:
     path = shelf_path(module.workspace, module.sheet.path.parent)
     if os.environ.get("SKILLMAP_STATIC"):  # a run without a person reads nobody's results
         path = module.sheet.path.with_name("no-results.json")
-    return overview(module.sheet, path, learner=str(module.learner))
+        return overview(module.sheet, path, learner=str(module.learner))
+    unread = take_in(path.parent, path, learner=str(module.learner))
+    found = overview(module.sheet, path, learner=str(module.learner))
+    return replace(found, problems=(*found.problems, *unread))
 
 
 def _short(notes: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from skillmap.learning.confidence import Confidence, by_urgency, confidence, fir
 from skillmap.learning.evidence import Weighed, weigh
 from skillmap.learning.mastery import Standing, map_of
 from skillmap.learning.plan import Plan, plan_of
+from skillmap.learning.returned import take_in
 from skillmap.learning.shelf import Shelf, shelf_path
 from skillmap.workspace import find_workspace, who_am_i
 
@@ -172,6 +173,7 @@ def overview_at(folder: Path, *, learner: str = "", now: datetime | None = None)
     workspace = find_workspace(folder)
     person = str(who_am_i(learner, workspace))
     results = shelf_path(workspace, folder / "here")
+    unread = take_in(results.parent, results, learner=person, now=now)
     path = results.parent / BesideId.START.value / "answers.json"
     sheet, problem = _sheet(path)
     if not path.exists() and not results.exists():
@@ -180,11 +182,8 @@ def overview_at(folder: Path, *, learner: str = "", now: datetime | None = None)
             "workspace with skillmap start, or name yours with --dir."
         )
     found = overview(sheet, results, learner=person, now=now)
-    if not problem:
-        return found
-    from dataclasses import replace
-
-    return replace(found, problems=(*found.problems, problem))
+    more = (*unread, problem) if problem else unread
+    return replace(found, problems=(*found.problems, *more))
 
 
 def _sheet(path: Path) -> tuple[AnswerSheet, str]:
