@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from skillmap.cohort.review_commands import review_app
 from skillmap.errors import EnvironmentLacksError, SkillMapError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ app = typer.Typer(
                 skillmap practice                  questions that are due, aloud
     Teaching:   skillmap build && skillmap verify  source to release, and is it sound?
                 skillmap grade estimation          everyone who handed in
+                skillmap review                    written answers that wait for me
                 skillmap feedback                  their pages
                 skillmap export --to canvas        their scores
                 skillmap report                    one page about the cohort
@@ -48,6 +50,8 @@ app = typer.Typer(
     needs is missing here.
     """,
 )
+
+app.add_typer(review_app)
 
 Modules = Annotated[
     list[str] | None, typer.Argument(metavar="[MODULE]…", help="Modules; all if none is named.")
@@ -608,13 +612,17 @@ def report(
     from skillmap.cohort.record import write_atomically
     from skillmap.cohort.report import gather, report_of
     from skillmap.cohort.report_page import as_data, render_csv, render_report
+    from skillmap.cohort.review_record import decisions
 
     if to not in ("html", "csv"):
         raise typer.BadParameter(f"{to!r} is neither html nor csv", param_hint="--to")
     here = _graded_course(course)
     with _Bar("reading") as bar:
         results = gather(here, here.chosen(modules), bar.step)
-    found = report_of(results)
+    decided, problems = decisions(here)
+    for problem in problems:
+        _say(f"note: {problem}")
+    found = report_of(results, decided)
     if as_json:
         _print_json(as_data(found))
         return

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
     from nbgrader.api import Gradebook
 
-__all__ = ["GradeRow", "Marks", "read_marks", "write_marks", "write_timestamp"]
+__all__ = [
+    "GradeRow",
+    "Marks",
+    "read_marks",
+    "read_module",
+    "settle_mark",
+    "write_marks",
+    "write_timestamp",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,60 @@ def read_marks(book: Gradebook, module: str, student: str) -> Marks | None:
         {name: GradeRow(key, mine, extra, bool(needs)) for name, key, mine, extra, needs in grades},
         {name: (key, words or "") for name, key, words in comments},
     )
+
+
+def read_module(book: Gradebook, module: str) -> dict[str, dict[str, GradeRow]]:
+    """Return every grade of a module, by student and name of the cell, in one query."""
+    from nbgrader.api import (
+        Assignment,
+        BaseCell,
+        Grade,
+        Notebook,
+        SubmittedAssignment,
+        SubmittedNotebook,
+    )
+    from sqlalchemy import select
+
+    rows = book.db.execute(
+        select(
+            SubmittedAssignment.student_id,
+            BaseCell.name,
+            Grade.id,
+            Grade.manual_score,
+            Grade.extra_credit,
+            Grade.needs_manual_grade,
+        )
+        .select_from(Grade)
+        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .join(SubmittedNotebook, Grade.notebook_id == SubmittedNotebook.id)
+        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .where(Assignment.name == module, Notebook.name == module)
+    )
+    found: dict[str, dict[str, GradeRow]] = {}
+    for student, cell, key, mine, extra, needs in rows:
+        found.setdefault(student, {})[cell] = GradeRow(key, mine, extra, bool(needs))
+    return found
+
+
+def settle_mark(book: Gradebook, seen: GradeRow, score: float) -> bool:
+    """Write a person's score unless the row is no longer what was ``seen``; say whether it was.
+
+    The comparison is part of the statement, so of two people who write at once one is told.
+    """
+    from nbgrader.api import Grade
+    from sqlalchemy import update
+
+    mine = seen.manual_score
+    same = Grade.manual_score.is_(None) if mine is None else Grade.manual_score == mine
+    done = book.db.execute(
+        update(Grade)
+        .where(Grade.id == seen.key, same, Grade.needs_manual_grade == seen.needs_manual_grade)
+        .values(manual_score=score, needs_manual_grade=False)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount == 1)
 
 
 def write_marks(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
+from skillmap.cohort.evidence import named_spans, segments
 from skillmap.grading.feedback import Outcome
 
 if TYPE_CHECKING:
@@ -73,15 +74,30 @@ def panel_html(feedback: Feedback, problems: tuple[str, ...] = ()) -> str:
         else ""
     )
     text = str(feedback.measures.get("text", ""))
-    answer = f'<blockquote style="white-space:pre-wrap">{escape(text)}</blockquote>' if text else ""
+    shown = "".join(_piece(*piece) for piece in segments(text, named_spans(feedback)))
+    answer = f'<blockquote style="white-space:pre-wrap">{shown}</blockquote>' if text else ""
     notes = [*feedback.evidence, *(f"Flag: {flag}" for flag in feedback.flags)]
     notes += [f"Hand-in: {problem}" for problem in problems]
+    if feedback.outcome is Outcome.NEEDS_REVIEW and feedback.measures.get("proposal"):
+        notes.append("To settle it by criterion: skillmap review.")
     listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
     return (
         f'<section style="border-left:4px solid {color};padding:.3em .8em">'
         f"<p><strong>{escape(str(feedback.item))}</strong> · proposal · "
         f"{escape(_standing(feedback))}</p>{answer}{table}{f'<ul>{listed}</ul>' if listed else ''}"
         f"{f'<p>{escape(feedback.advice)}</p>' if feedback.advice else ''}</section>"
+    )
+
+
+def _piece(text: str, names: tuple[str, ...]) -> str:
+    """A stretch of the answer; evidence is marked by color and by brackets with what it is for."""
+    shown = escape(text.replace("⟦", "[").replace("⟧", "]"))
+    if not names:
+        return shown
+    label = escape(", ".join(names))
+    return (
+        f'<mark style="background:#fff3c4;color:#1c2430"><strong>⟦{label}:</strong> {shown}'
+        "<strong>⟧</strong></mark>"
     )
 
 

@@ -49,6 +49,7 @@ __all__ = [
     "refresh",
     "refreshed",
     "result_of",
+    "take_off_late",
     "write_atomically",
 ]
 
@@ -270,7 +271,7 @@ def record_rows(course: Course, book: Gradebook, assessment: Assessment, config:
     elif stamp and known.handed_in != stamp:
         write_timestamp(book, known.submission, stamp)
     record_grades(book, assessment, Ledger(course).read(sub.module, sub.student))
-    _penalty(book, sub.module, sub.student, config)
+    take_off_late(book, sub.module, sub.student, config)
 
 
 def record_files(
@@ -292,7 +293,7 @@ def record_files(
     return result, marks.waiting if marks else 0
 
 
-def _penalty(book: Gradebook, module: str, student: str, config: Config) -> None:
+def take_off_late(book: Gradebook, module: str, student: str, config: Config) -> None:
     """Take off what nbgrader's configured late plugin says, as ``AssignLatePenalties`` does."""
     from nbgrader.preprocessors import AssignLatePenalties
 

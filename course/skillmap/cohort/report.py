@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skillmap.cohort.likeness import Pair, near_copies
+from skillmap.cohort.review_record import agreement
 from skillmap.cohort.scoring import is_foreign
 from skillmap.grading.feedback import Outcome
 from skillmap.ids import ItemId, ModuleId
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
     from skillmap.cohort.course import Course
     from skillmap.cohort.result import SubmissionResult
+    from skillmap.cohort.review_record import CriterionAgreement
+    from skillmap.cohort.review_schema import DecisionIn
+    from skillmap.grading.feedback import Feedback
 
 __all__ = [
     "Agreement",
@@ -120,6 +124,8 @@ class Report:
     waiting: tuple[tuple[str, int], ...]
     spotted: tuple[Spotted, ...]
     pairs: tuple[Pair, ...]
+    levels: tuple[CriterionAgreement, ...] = ()
+    """Proposed levels beside a person's, from the record of ``skillmap review``."""
 
     def alike(self) -> tuple[tuple[str, str, tuple[Pair, ...]], ...]:
         """The pairs by the two learners: those with most answers in common first."""
@@ -170,8 +176,11 @@ def gather(
     return found
 
 
-def report_of(results: Sequence[SubmissionResult]) -> Report:
-    """Return what can be said of these results."""
+def report_of(results: Sequence[SubmissionResult], decided: Sequence[DecisionIn] = ()) -> Report:
+    """Return what can be said of these results; ``decided`` is the record of ``skillmap review``.
+
+    Of the record only what was decided on these modules counts.
+    """
     modules = [m.value for m in ModuleId if any(r.module == m.value for r in results)]
     by_module = {module: [r for r in results if r.module == module] for module in modules}
     return Report(
@@ -184,6 +193,7 @@ def report_of(results: Sequence[SubmissionResult]) -> Report:
         waiting=_waiting(results),
         spotted=tuple(_spotted(results)),
         pairs=tuple(_pairs(results)),
+        levels=agreement(d for d in decided if d.module in modules) if decided else (),
     )
 
 
@@ -269,11 +279,27 @@ def _agreement(results: Iterable[SubmissionResult]) -> list[Agreement]:
                 continue
             titles[name] = lesson(result.module).item(feedback.item).title
             given = result.manual_scores[name]
-            gaps[name].append(100 * (feedback.points - given) / feedback.maximum)
+            gaps[name].append(100 * (_proposed(feedback) - given) / feedback.maximum)
     return [
         Agreement(name, titles[name], len(g), sum(abs(v) <= 10 for v in g), float(np.mean(g)))
         for name, g in sorted(gaps.items())
     ]
+
+
+def _proposed(feedback: Feedback) -> float:
+    """The points that we proposed: of a written answer those that its levels stand for."""
+    told = feedback.measures.get("proposal")
+    if feedback.outcome is not Outcome.NEEDS_REVIEW or not isinstance(told, dict):
+        return feedback.points
+    score, most = told.get("score"), told.get("max_score")
+    if (
+        not isinstance(score, int)
+        or not isinstance(most, int)
+        or not 0 <= score <= most
+        or not most
+    ):
+        return feedback.points
+    return feedback.maximum * score / most
 
 
 def _waiting(results: Iterable[SubmissionResult]) -> tuple[tuple[str, int], ...]:

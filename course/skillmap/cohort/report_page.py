@@ -37,6 +37,7 @@ def render_report(report: Report, *, name: str = "", now: datetime | None = None
         css=Markup(files("skillmap.cohort").joinpath("feedback.css").read_text(encoding="utf-8")),
         title_of={m.value: m.title for m in ModuleId},
         number=_number,
+        criterion=_criterion,
         scores=_scores(report.competencies),
         spread=_spread(report.items),
     )
@@ -67,6 +68,10 @@ def _lines(report: Report) -> Iterator[tuple[str, ...]]:
     for agreed in report.agreement:
         for measure in ("compared", "close", "difference"):
             yield "agreement", "", agreed.item, "", measure, _number(getattr(agreed, measure))
+    for level in report.levels:
+        name = " ".join(filter(None, (level.question, level.criterion)))
+        for measure in ("compared", "same", "far", "kappa", "confidence"):
+            yield "levels", "", name, "", measure, _number(getattr(level, measure), places=3)
     for name, count in report.waiting:
         yield "waiting", "", name, "", "answers", str(count)
     for seen in report.spotted:
@@ -90,6 +95,18 @@ def _number(value: float, places: int = 1) -> str:
     if isinstance(value, int):
         return str(value)
     return "–" if math.isnan(value) else f"{value:.{places}f}"
+
+
+def _criterion(question: str, criterion: str) -> str:
+    """The name of a criterion as the bank has it today, or its id."""
+    from skillmap.bank import question as of_bank
+    from skillmap.errors import SkillMapError
+
+    try:
+        names = {c.id: c.name for c in of_bank(question).criteria}
+    except SkillMapError:
+        names = {}
+    return names.get(criterion, criterion)
 
 
 def scores_figure(rows: tuple[CompetencyRow, ...]) -> Figure:
