@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,10 +19,19 @@ if TYPE_CHECKING:
     from skillmap.cohort.course import Course
     from skillmap.cohort.grade import GradeReport
     from skillmap.cohort.result import SubmissionResult
+    from skillmap.written.scoring import Scored
 
 __all__ = ["app", "main"]
 
 DONE, SOME_FAILED, USAGE, LACKING = 0, 1, 2, 3
+
+
+class JudgedBy(StrEnum):
+    """Who proposes levels for a written answer."""
+
+    EMBEDDED = "embedded"
+    LLM = "llm"
+
 
 app = typer.Typer(
     name="skillmap",
@@ -464,23 +474,52 @@ def score_written(
         Path | None,
         typer.Option("--batch", help="JSON lines with question_id and answer instead."),
     ] = None,
+    judge: Annotated[
+        JudgedBy,
+        typer.Option(help="llm asks the server that SKILLMAP_JUDGE_URL and _MODEL name."),
+    ] = JudgedBy.EMBEDDED,
+    price_read: Annotated[
+        float, typer.Option(min=0, help="Judge: dollars for a million tokens read.")
+    ] = 0.0,
+    price_written: Annotated[
+        float, typer.Option(min=0, help="Judge: dollars for a million tokens written.")
+    ] = 0.0,
+    limit: Annotated[
+        float, typer.Option(min=0, help="Judge: dollars that this run may take.")
+    ] = 1.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Judge: say what it would take; ask nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Judge: do not ask before calling.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Propose levels for a written answer, with evidence; says what a person should read.
 
+    The embedded grader works offline. A language model as judge sends the answer to the server
+    that you name in the environment, three times for each criterion, after telling you what that
+    takes; its key is read from SKILLMAP_JUDGE_KEY.
+
     \b
     Examples:  skillmap score ps.q5 answer.txt
                skillmap score --batch answers.jsonl --json
+               skillmap score ps.q5 answer.txt --judge llm --price-read 2 --price-written 8
     """
-    from skillmap.written.batch import read_text, score_lines, score_one
+    from skillmap.written.batch import answers_in, read_text, score_lines, score_one
 
     if (question is None) == (batch is None):
         raise typer.BadParameter("name a question, or give --batch FILE.jsonl")
+    place = str(batch or file)
+    try:
+        data = sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{place} cannot be read: {error.strerror}") from error
+    text = read_text(data, place)
+    by: Callable[[str, str], Scored] = score_one
+    if judge is JudgedBy.LLM:
+        waiting = answers_in(text.split("\n")) if batch else [(str(question), text)]
+        by = _judge(waiting, (price_read, price_written), limit, dry_run=dry_run, agreed=yes)
     if batch is not None:
-        try:
-            rows = list(score_lines(read_text(batch.read_bytes(), str(batch)).split("\n")))
-        except OSError as error:
-            raise typer.BadParameter(f"{batch} cannot be read: {error.strerror}") from error
+        rows = list(score_lines(text.split("\n"), by))
         if as_json:
             _print_json(rows)
         else:
@@ -488,11 +527,7 @@ def score_written(
         if any("error" in row for row in rows):
             raise typer.Exit(SOME_FAILED)
         return
-    try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
-    scored = score_one(str(question), read_text(data, file))
+    scored = by(str(question), text)
     if as_json:
         _print_json(scored.as_data())
         return
@@ -507,6 +542,35 @@ def score_written(
     if scored.needs_review:
         print("A proposal: a person settles it.")
     _say(f"Graded by: {scored.grader}, {scored.version}")
+
+
+def _judge(
+    answers: Sequence[tuple[str, str]],
+    prices: tuple[float, float],
+    limit: float,
+    *,
+    dry_run: bool,
+    agreed: bool,
+) -> Callable[[str, str], Scored]:
+    """Say what judging takes, ask, and return what scores one answer."""
+    from skillmap.written.batch import rubric_of
+    from skillmap.written.judge import Judge, client_from, estimate, remembered_at
+    from skillmap.written.judge_budget import Budget, Prices
+
+    budget = Budget(limit, Prices(*prices))
+    client = client_from()
+    wanted = estimate(((rubric_of(name), text) for name, text in answers), budget)
+    _say(f"{client.model} at {client.base_url}: {wanted}. The limit is ${limit:.2f}.")
+    if not any(prices):
+        _say("No prices were given, so dollars are unknown and the limit stops nothing.")
+    if dry_run:
+        raise typer.Exit
+    if not agreed and not typer.confirm(
+        "Send these answers to that server?", default=False, err=True
+    ):
+        raise typer.Exit
+    judge = Judge(client, budget, remembered_at())
+    return lambda name, text: judge.score(rubric_of(name), text)
 
 
 def _scores_table(rows: Sequence[dict[str, Any]]) -> None:

@@ -5,27 +5,32 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from skillmap.bank import question
+from skillmap.bank import Question, question
 from skillmap.errors import AnswerError, SkillMapError
 from skillmap.written.scoring import Scored, score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["read_text", "score_lines", "score_one"]
+__all__ = ["answers_in", "read_text", "rubric_of", "score_lines", "score_one"]
 
 MAX_BYTES = 4_000_000
 """More than this is no answer; it is not read."""
 
 
-def score_one(question_id: str, text: str) -> Scored:
-    """Score one answer; raise if the bank has no such question or no rubric for it."""
+def rubric_of(question_id: str) -> Question:
+    """Return a question with a rubric; raise if the bank has none of this name or no rubric."""
     asked = question(question_id)
     if not asked.criteria:
         raise AnswerError(
             f"Question {asked.id}", "it has no rubric", "Pick one that has: see the bank."
         )
-    return score(asked, text)
+    return asked
+
+
+def score_one(question_id: str, text: str) -> Scored:
+    """Score one answer; raise if the bank has no such question or no rubric for it."""
+    return score(rubric_of(question_id), text)
 
 
 def read_text(data: bytes, place: str) -> str:
@@ -41,7 +46,25 @@ def read_text(data: bytes, place: str) -> str:
     return data.decode("utf-8-sig", errors="replace")
 
 
-def score_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def answers_in(lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the answers that a file of JSON lines holds; lines that are none are left out.
+
+    >>> answers_in(['{"question_id": "es.q2", "answer": "four", "who": "ada"}', "{"])
+    [('es.q2', 'four')]
+    """
+    found = []
+    for line in lines:
+        try:
+            _, asked, text = _parsed(line)
+            found.append((rubric_of(asked).id, text))
+        except SkillMapError:
+            continue
+    return found
+
+
+def score_lines(
+    lines: Iterable[str], by: Callable[[str, str], Scored] = score_one
+) -> Iterator[dict[str, Any]]:
     """Score JSON lines with ``question_id`` and ``answer``; other fields are passed through.
 
     A line that cannot be scored gives its ``line`` and ``error`` instead.
@@ -56,7 +79,7 @@ def score_lines(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         extra: dict[str, Any] = {}
         try:
             extra, asked, text = _parsed(line)
-            yield {**extra, **score_one(asked, text).as_data()}
+            yield {**extra, **by(asked, text).as_data()}
         except SkillMapError as error:
             yield {**extra, "line": number, "error": str(error)}
 
