@@ -104,7 +104,7 @@ def test_a_local_cluster_comes_to_the_same(
     scores, kept = serial(course)
     monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
         local_directory=str(tmp_path), preload=[PRELOAD],
     ) as local:  # fmt: skip
         report = grade(course, [MODULE], scheduler=local.scheduler_address)
