@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets as w
 
 from skillmap.lessons.behavioral_leadership.boards import flip_picture, flip_words
+from skillmap.widgets.manners import Manners
 from skillmap.worlds import HOUSE
 
 __all__ = ["FlippingNumber"]
@@ -36,7 +37,8 @@ class FlippingNumber(w.VBox):  # type: ignore[misc]
         self.shown, self.said = w.HTML(), w.HTML()
         self.slider.observe(self._draw, names="value")
         self._draw()
-        super().__init__([self.slider, self.shown, self.said])
+        super().__init__([self.slider, self.shown, self.said, Manners()])
+        self.add_class("skillmap-prompts")
 
     def _draw(self, _: Any = None) -> None:
         chance = float(self.slider.value) / 100

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from skillmap.lessons.product_sense.boards import hump_picture, hump_words
+from skillmap.widgets.manners import Manners
 
 if TYPE_CHECKING:
     from skillmap.module import Module
@@ -35,7 +36,8 @@ class HarmHump(w.VBox):  # type: ignore[misc]
         self.shown, self.said = w.HTML(), w.HTML()
         self.slider.observe(self._draw, names="value")
         self._draw()
-        super().__init__([self.slider, self.shown, self.said])
+        super().__init__([self.slider, self.shown, self.said, Manners()])
+        self.add_class("skillmap-prompts")
 
     def _draw(self, _: Any = None) -> None:
         error = float(self.slider.value)

@@ -2,6 +2,7 @@
 // with the field that has the focus. Without this file everything still shows and saves.
 
 const TYPED = "textarea, input:not([type=radio]):not([type=checkbox])";
+const SHOWN = ".jp-OutputArea summary, .jp-OutputArea input[type=radio]"; // folds and the war room
 
 function nameOf(box) {
   const name = box.querySelector(".skillmap-name");
@@ -62,7 +63,8 @@ function render({ el }) {
   // Escape, are passed on.
   const keep = (event) => {
     const target = event.target;
-    if (!root || !(target instanceof Element) || !root.contains(target)) return;
+    if (!root || !(target instanceof Element)) return;
+    if (!root.contains(target) && !target.matches(SHOWN)) return;
     const lab = event.ctrlKey || event.metaKey || event.altKey || event.key === "Escape";
     target.toggleAttribute("data-lm-suppress-shortcuts", !lab && !target.matches(TYPED));
   };

@@ -18,6 +18,7 @@ from skillmap.lessons.cost_latency_routing.labs import group_rows, own_bench
 from skillmap.lessons.cost_latency_routing.storm import dial
 from skillmap.lessons.exhibits import Grid
 from skillmap.widgets.base import Status
+from skillmap.widgets.manners import Manners
 
 if TYPE_CHECKING:
     from skillmap.module import Module
@@ -81,7 +82,8 @@ class RouterBench(w.VBox):  # type: ignore[misc]
         ]
         for control in (*self.tiers, *self.bars):
             control.observe(lambda _: self.redraw(), names="value")
-        super().__init__([*rows, self.table, self.save, self.status])
+        super().__init__([*rows, self.table, self.save, self.status, Manners()])
+        self.add_class("skillmap-prompts")
         self.add_class("skillmap-router-bench")
         self.redraw()
 
@@ -136,7 +138,8 @@ class StormDial(w.VBox):  # type: ignore[misc]
         controls = (self.factor, self.slots, self.length, self.tier)
         for control in controls:
             control.observe(lambda _: self.redraw(), names="value")
-        super().__init__([*controls, self.table])
+        super().__init__([*controls, self.table, Manners()])
+        self.add_class("skillmap-prompts")
         self.add_class("skillmap-storm-dial")
         self.redraw()
 

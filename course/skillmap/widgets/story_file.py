@@ -15,6 +15,7 @@ from skillmap.errors import SkillMapError
 from skillmap.lessons.behavioral_leadership import private
 from skillmap.panels import Panel, list_panel
 from skillmap.widgets.base import Status
+from skillmap.widgets.manners import Manners
 
 if TYPE_CHECKING:
     from skillmap.module import Module
@@ -64,8 +65,10 @@ class StoryFile(w.VBox):  # type: ignore[misc]
                 w.HBox([self.which, self.willing], layout=row),
                 w.HBox([self.copy, self.withdraw], layout=row),
                 self.status,
+                Manners(),
             ]
         )
+        self.add_class("skillmap-prompts")
         self.add_class("skillmap-stories")
         self.reread()
 

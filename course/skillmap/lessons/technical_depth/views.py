@@ -110,10 +110,13 @@ def _details(name: str, t: Trace, outcome: str) -> str:
         f"<li><i>{html_text(title)}</i>: {html_text(text)}</li>" for title, text in t.evidence
     )
     said = f"<p>{html_text(outcome)}</p>" if outcome else ""
+    head = "".join(
+        f"<th scope='col' style='text-align:left'>{title}</th>"
+        for title in ("Rank", "Passage", "In force from", "Evidence")
+    )
     return (
         f"<details><summary>{escape(name)}: “{html_text(t.question)}”</summary>"
-        "<table><thead><tr><th scope='col'>Rank</th><th scope='col'>Passage</th><th scope='col'>"
-        "In force from</th><th scope='col'>Evidence</th></tr></thead>"
+        f"<table><thead><tr>{head}</tr></thead>"
         f"<tbody>{rows}</tbody></table><p>Needed:</p><ul>{needed}</ul>{said}</details>"
     )
 
