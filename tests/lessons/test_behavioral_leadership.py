@@ -228,6 +228,24 @@ def test_one_quantity_flips_or_none(world: int) -> None:
         assert (worth > 1) == (name == flip.crux), name
 
 
+def test_each_memo_advises_what_its_own_figures_say() -> None:
+    for world in MANY:
+        flip = case(world).flip
+        ships, holds = zip(flip.p, flip.incident, flip.delay, strict=True)
+        assert ships[0] * ships[1] <= ships[2], "Dara says ship"
+        assert holds[0] * holds[1] > holds[2], "Rafael says hold"
+
+
+def test_the_room_in_dollars_is_never_wider_than_the_percent_that_is_told() -> None:
+    item, worlds = lesson(MODULE).item("bl.l2"), [w for w in MANY if case(w).flip.crux != "none"]
+    least = min(worlds, key=lambda world: solver().references(world)["l2"]["evpi"])
+    worth = solver().references(least)["l2"]["evpi"]
+    for share, whole in ((1.04, True), (1.07, False)):
+        parts = {"bl.l2.evpi": {"value": share * worth, "unit": "$"}}
+        found = {c.name: c for c in graded(MODULE, item, least, parts).criteria}
+        assert (found["worth of knowing"].points == pytest.approx(4)) is whole
+
+
 @pytest.mark.parametrize("world", WORLDS)
 def test_knowing_is_worth_most_where_the_act_changes(world: int) -> None:
     grid = np.linspace(0, 1, 201)

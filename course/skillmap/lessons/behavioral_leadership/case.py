@@ -271,8 +271,13 @@ def _flip(world: int) -> Flip:
         edge = found.mean("delay") / found.mean("incident")
         near = found.mean("p") / edge
         odd = not 0.08 <= edge <= 0.8 or abs(near - 1) <= 0.08 or found.p[1] >= 0.85
+        own = [
+            p * cost > hold
+            for p, cost, hold in zip(found.p, found.incident, found.delay, strict=True)
+        ]
         worth = crux == "none" or _evpi(found) > 0.07 * found.mean("delay")
-        if flips(found) == wanted and worth and not odd:
+        # each memo's advice follows from its own figures: Dara's is to ship, Rafael's to hold
+        if flips(found) == wanted and worth and not odd and own == [False, True]:
             return found
 
 
