@@ -231,11 +231,15 @@ def plan(
 
 
 def _result_table(result: SubmissionResult) -> None:
+    from skillmap.grading.feedback import Outcome
+
     rows = [
         [str(f.item), f.outcome.value, _points(result.earned(f.item)), _points(f.maximum), f.advice]
         for f in result.feedbacks
     ]
-    rows.append(["total", "", _points(result.total), _points(result.maximum), ""])
+    waiting = sum(f.maximum or 0 for f in result.feedbacks if f.outcome is Outcome.NEEDS_REVIEW)
+    more = f"{_points(waiting)} points wait for a person" if waiting else ""
+    rows.append(["total", "", _points(result.total), _points(result.maximum), more])
     head = ["Item", "Stands", "Points", "of", "Next"]
     _table(f"{result.module} · {result.learner}", head, rows, "  rr")
     for problem in result.problems:

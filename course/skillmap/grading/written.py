@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["grade", "outcome_of", "proposal", "reads_as"]
 
+_READERS = {"embedded": "the small model in this package", "lexical": "shared words alone"}
 _WAITING = "A person reads this and settles the points."
 _KEPT = 256
 
@@ -57,7 +58,8 @@ def grade(item: Item, key: WrittenKey, answers: Mapping[str, Answer], reference:
         for found, (_, wanted) in zip(scored.criteria, names, strict=True)
     )
     if scored.needs_review:
-        said = f"Proposed: {scored.score} of {scored.max_score} rubric points, by {scored.grader}."
+        reader = _READERS.get(scored.grader, scored.grader)
+        said = f"Proposed: {scored.score} of {scored.max_score} rubric points, by {reader}."
         return Graded(pieces, measures, (*evidence, said), scored.flags, advice=_WAITING)
     return Graded(pieces, measures, evidence, scored.flags)
 
