@@ -263,7 +263,8 @@ def practice(
     """Practice interview questions aloud; what you know well comes back later.
 
     Each question brings its follow-ups and its twist, then the rubric to score yourself by. Only
-    dates and scores are kept, in practice.json of your workspace, never what you say. Off a
+    dates and scores are kept, in practice.json of your workspace, never what you say. With --traps
+    you also say how sure you are; skillmap status tells whether your chances mean something. Off a
     terminal, or with --json, it lists what is due.
 
     \b
@@ -282,7 +283,7 @@ def practice(
         for row in [] if as_json else rows:
             print(f"{row['question']:8} {row['due']:12} {row['text']}")
     elif traps:
-        quiz_aloud(ask=input, tell=print)
+        quiz_aloud(folder, ask=input, tell=print)
     else:
         practice_aloud(folder, modules, length, ask=input, tell=print)
 

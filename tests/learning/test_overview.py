@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from skillmap.answers import AnswerSheet
 from skillmap.cli import app
+from skillmap.learning.calls import Call
+from skillmap.learning.calls import save as save_calls
 from skillmap.learning.evidence import Kind, record
 from skillmap.learning.overview import Overview, overview_at
 from skillmap.learning.shelf import Shelf
@@ -205,3 +207,16 @@ def test_practice_feeds_the_map(home: Path) -> None:
     assert one.id.startswith("td.q")
     assert one.learner == "ada"
     assert overview_at(home).weighed.of(one.competency)[0].weight == pytest.approx(0.7, rel=1e-3)
+
+
+def test_chances_of_the_quiz_make_a_brier_skill(home: Path) -> None:
+    calls = [Call(f"trap-{n}", 0.9 if n % 3 else 0.4, n % 3 > 0, days_ago(2)) for n in range(9)]
+    save_calls(calls[:4], home)
+    assert dict(look(home).sure)["Chances"].startswith("4 stated so far; from 8 on")
+    save_calls(calls[4:], home)
+    found = look(home)
+    assert "knows more than your own share" in dict(found.sure)["Chances"]
+    assert found.to_data()["confidence"][0]["chances"] == 9
+    assert found.to_data()["confidence"][0]["brier_skill"] > 0.5
+    (home / "calls.json").write_text("{}")
+    assert any("chances do not count" in note for note in look(home).notes)

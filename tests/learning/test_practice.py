@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from skillmap.bank import question, questions
+from skillmap.bank.traps import ANSWERS, quiz
 from skillmap.errors import SkillMapError, UnknownItemError
 from skillmap.ids import ModuleId
+from skillmap.learning.calls import FILE as CALLS
+from skillmap.learning.calls import Call, first_calls
+from skillmap.learning.calls import load as load_calls
+from skillmap.learning.calls import save as save_calls
 from skillmap.learning.practice import FILE, Deck, choose, load, percent_of, save
 from skillmap.learning.session import ask_one, ask_quiz
 
@@ -159,11 +164,39 @@ def test_a_question_without_a_rubric_shows_what_strong_and_weak_answers_say() ->
 
 
 def test_the_quiz_counts_and_tells() -> None:
-    who = Learner(*["1", "2", "3", "4", "1", "2"])
-    right, asked = ask_quiz(4, date(2026, 11, 23), ask=who.ask, tell=who.tell)
-    assert asked == 6
-    assert 0 <= right <= 6
+    said = [card.statement.answer for card in quiz(4, NOW.date())]
+    keys = [str(ANSWERS.index(answer) + 1) for answer in said]
+    keys[1] = "2" if keys[1] == "1" else "1"
+    script = [reply for key in keys for reply in (key, "80 %")]
+    script[1:2] = ["20", "101", "sure", "100"]  # asked again until it is 25 to 100
+    who = Learner(*script)
+    calls = ask_quiz(4, NOW, ask=who.ask, tell=who.tell)
+    assert [c.right for c in calls] == [True, False, True, True, True, True]
+    assert [c.chance for c in calls] == [1.0, 0.8, 0.8, 0.8, 0.8, 0.8]
+    assert len({c.trap for c in calls}) == 6
     assert " ".join(who.heard.split()).count("checked 2026-11-05") == 6
-    assert f"{right} of 6." in who.heard
-    early = Learner("1", "q")
-    assert ask_quiz(4, date(2026, 11, 23), ask=early.ask, tell=early.tell)[1] == 1
+    assert "5 of 6 right, 83%; you were 83% sure on average." in " ".join(who.heard.split())
+    early = Learner("1", "60", "1", "q")
+    assert len(ask_quiz(4, NOW, ask=early.ask, tell=early.tell)) == 1
+
+
+def test_chances_are_kept_and_only_the_first_on_a_trap_counts(tmp_path: Path) -> None:
+    first = Call("trap-1", 0.9, False, NOW)
+    again = Call("trap-1", 1.0, True, NOW + timedelta(days=1))
+    save_calls([first], tmp_path)
+    save_calls([again], tmp_path)
+    calls, problem = load_calls(tmp_path)
+    assert (calls, problem) == ((first, again), "")
+    assert first_calls(calls) == (first,)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"format": 2, "calls": []}', '{"format": 1, "calls": [{"chance": 2}]}']
+)
+def test_chances_that_cannot_be_read_count_for_nothing_and_stay(tmp_path: Path, text: str) -> None:
+    (tmp_path / CALLS).write_text(text)
+    assert load_calls(tmp_path)[0] == ()
+    assert "Its chances do not count" in load_calls(tmp_path)[1]
+    with pytest.raises(SkillMapError, match="Rename it"):
+        save_calls([Call("trap-1", 0.5, True, NOW)], tmp_path)
+    assert (tmp_path / CALLS).read_text() == text

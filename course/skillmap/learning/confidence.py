@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from skillmap.learning.assessment import Said
+    from skillmap.learning.calls import Call
     from skillmap.learning.evidence import Evidence, Weighed
 
 __all__ = [
@@ -165,11 +166,29 @@ class Confidence:
     chances: int
     coverage: Held | None
 
+    @property
+    def chance_words(self) -> str:
+        """What the stated chances are worth, and no more than their number allows."""
+        if self.chances < FEWEST:
+            return f"{self.chances} stated so far; from {FEWEST} on they can be judged."
+        if self.skill is None:
+            return f"{self.chances} stated, and all came out the same way: nothing to tell apart."
+        more = "more" if self.skill > 0 else "no more"
+        return (
+            f"what you stated knows {more} than your own share of right ones does "
+            f"(Brier skill {self.skill:.2f} on {self.chances})."
+        )
+
 
 def confidence_of(
-    tries: Iterable[Evidence], competency: ModuleId | None = None, said: Said | None = None
+    tries: Iterable[Evidence],
+    competency: ModuleId | None = None,
+    said: Said | None = None,
+    calls: Iterable[Call] = (),
 ) -> Confidence:
     """Return how sure a learner was on first tries, before any feedback on the item.
+
+    ``calls`` are first answers to the quiz of traps, each with the chance of being right.
 
     A prediction made in the self-assessment stands in for the first lab's if that has none and
     the self-assessment came first.
@@ -181,6 +200,7 @@ def confidence_of(
         if one.predicted is None and told and told[1] <= one.at:
             pairs.append((told[0], one.score))
     stated = [(t.chance, t.passed) for t in mine if t.chance is not None and t.passed is not None]
+    stated += [(c.chance, c.right) for c in calls]
     return Confidence(
         competency,
         lean(pairs),
@@ -211,10 +231,10 @@ def first_labs(tries: Iterable[Evidence], said: Said) -> tuple[tuple[ModuleId, f
     )
 
 
-def confidence(weighed: Weighed, said: Said) -> tuple[Confidence, ...]:
-    """Return all competencies together, and then each of the eight."""
+def confidence(weighed: Weighed, said: Said, calls: Iterable[Call] = ()) -> tuple[Confidence, ...]:
+    """Return all competencies together, ``calls`` included, then each of the eight."""
     return (
-        confidence_of(weighed.first_tries, None, said),
+        confidence_of(weighed.first_tries, None, said, calls),
         *(confidence_of(weighed.first_tries, c, said) for c in ModuleId),
     )
 

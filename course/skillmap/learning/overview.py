@@ -10,6 +10,8 @@ from skillmap.answers import MAX_BYTES, AnswerSheet
 from skillmap.errors import SheetError
 from skillmap.ids import BesideId
 from skillmap.learning.assessment import PRESETS, Said, said
+from skillmap.learning.calls import first_calls
+from skillmap.learning.calls import load as load_calls
 from skillmap.learning.confidence import Confidence, by_urgency, confidence, first_labs
 from skillmap.learning.evidence import Weighed, weigh
 from skillmap.learning.mastery import Standing, map_of
@@ -56,15 +58,8 @@ class Overview:
         ]
         if every.coverage is not None:
             lines.append(("Ranges", every.coverage.words))
-        if every.skill is not None:
-            more = "more" if every.skill > 0 else "no more"
-            lines.append(
-                (
-                    "Chances",
-                    f"what you stated knows {more} than your own share of passes does "
-                    f"(Brier skill {every.skill:.2f} on {every.chances} items).",
-                )
-            )
+        if every.chances:
+            lines.append(("Chances", every.chance_words))
         return tuple(lines)
 
     @property
@@ -138,6 +133,7 @@ def _confidence_data(one: Confidence) -> dict[str, Any]:
         "words": one.lean.words,
         "advice": one.lean.advice,
         "brier_skill": None if one.skill is None else round(one.skill, 3),
+        "chances": one.chances,
         "coverage": one.coverage
         and {
             "held": one.coverage.held,
@@ -155,6 +151,7 @@ def overview(
     shelf = Shelf.open(results)
     told = said(sheet, learner=learner)
     weighed = weigh(shelf.entries, learner=learner, now=now)
+    calls, unread = load_calls(results.parent)
     standings = map_of(told, weighed)
     return Overview(
         learner,
@@ -163,8 +160,8 @@ def overview(
         weighed,
         standings,
         plan_of(standings, told, weighed, now, workspace=results.parent),
-        confidence(weighed, told),
-        shelf.problems,
+        confidence(weighed, told, first_calls(calls)),
+        (*shelf.problems, *([unread] if unread else [])),
     )
 
 

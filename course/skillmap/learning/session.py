@@ -11,10 +11,11 @@ from textwrap import fill, indent
 from typing import TYPE_CHECKING
 
 from skillmap.bank.traps import ANSWERS, quiz
+from skillmap.learning.calls import Call
 from skillmap.learning.practice import Deck, in_words, percent_of
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from skillmap.bank import Criterion, Question
 
@@ -26,6 +27,8 @@ _WIDTH = 88
 _STOP = ("q", "quit", "stop")
 _HOW = {"1": 0.0, "2": 50.0, "3": 75.0, "4": 100.0}
 """What a learner says of an answer without a rubric, and the percent it stands for."""
+_GUESS = 25
+"""Percent that a guess among the quiz's four answers deserves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +105,46 @@ def _left(given: str) -> bool:
     return given.strip().casefold() in _STOP
 
 
-def ask_quiz(seed: int, today: date, *, length: int = 6, ask: Ask, tell: Tell) -> tuple[int, int]:
-    """Put the two-minute quiz and return (right, asked); ``q`` ends it early."""
-    right = asked = 0
+def ask_quiz(
+    seed: int, now: datetime, *, length: int = 6, ask: Ask, tell: Tell
+) -> tuple[Call, ...]:
+    """Put the two-minute quiz and return the calls with their chances; ``q`` ends it."""
+    calls: list[Call] = []
     keys = {str(number): answer for number, answer in enumerate(ANSWERS, start=1)}
     tell("   ".join(f"{key}  {answer}" for key, answer in keys.items()))
-    for card in quiz(seed, today, length=length):
+    for card in quiz(seed, now.date(), length=length):
         tell("")
         tell(_wrapped(card.statement.text))
         given = _one_of(tuple(keys), ask, "1, 2, 3 or 4? ")
-        if given is None:
+        sure = None if given is None else _percent(ask)
+        if given is None or sure is None:
             break
-        asked += 1
-        right += keys[given] == card.statement.answer
+        right = keys[given] == card.statement.answer
+        calls.append(Call(card.trap.id, sure / 100, right, now))
         tell(_wrapped(card.told(keys[given])))
     tell("")
-    tell(f"{right} of {asked}." if asked else "Nothing answered.")
-    return right, asked
+    tell(_wrapped(_tally(calls)))
+    return tuple(calls)
+
+
+def _percent(ask: Ask) -> float | None:
+    """Ask how sure the learner is; with four answers even a guess has 25 percent."""
+    while True:
+        given = ask(f"How sure, {_GUESS} to 100 percent? ").strip().rstrip("%").strip()
+        if _left(given):
+            return None
+        if given.isascii() and given.isdigit() and _GUESS <= int(given) <= 100:
+            return float(given)
+
+
+def _tally(calls: Sequence[Call]) -> str:
+    if not calls:
+        return "Nothing answered."
+    right, sure = sum(c.right for c in calls), sum(c.chance for c in calls) / len(calls)
+    return (
+        f"{right} of {len(calls)} right, {right / len(calls):.0%}; you were {sure:.0%} sure on "
+        "average. So few say little: skillmap status adds them up."
+    )
 
 
 def _wrapped(text: str) -> str:

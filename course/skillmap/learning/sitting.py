@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from skillmap.errors import SkillMapError, UnknownItemError
 from skillmap.ids import ModuleId
+from skillmap.learning.calls import save as save_calls
 from skillmap.learning.evidence import Evidence, Kind, record
 from skillmap.learning.practice import Deck, choose, in_words, load, save
 from skillmap.learning.session import ask_one, ask_quiz
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from skillmap.learning.calls import Call
     from skillmap.learning.session import Ask, Tell
 
 __all__ = ["due_rows", "practice_aloud", "quiz_aloud"]
@@ -91,8 +93,12 @@ def _feed_the_map(home: Path, id_: str, percent: float, now: datetime, tell: Tel
         tell(f"Your map was not updated: {error}")
 
 
-def quiz_aloud(*, ask: Ask, tell: Tell) -> tuple[int, int]:
-    """Put today's quiz of traps and return (right, asked)."""
-    return ask_quiz(
-        random.SystemRandom().getrandbits(32), datetime.now(UTC).date(), ask=ask, tell=tell
-    )
+def quiz_aloud(folder: Path, *, ask: Ask, tell: Tell) -> tuple[Call, ...]:
+    """Put a quiz of traps and keep how sure the learner was of each answer."""
+    made = ask_quiz(random.SystemRandom().getrandbits(32), datetime.now(UTC), ask=ask, tell=tell)
+    try:
+        if made:
+            save_calls(made, _home(folder))
+    except (OSError, SkillMapError) as error:
+        tell(f"Your chances were not kept: {error}")
+    return made
