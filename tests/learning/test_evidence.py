@@ -71,6 +71,15 @@ def test_the_same_answers_graded_again_by_a_corrected_key_count_as_graded_last()
     assert [c.x for c in found.counted] == [40]
 
 
+def test_a_half_finished_earlier_try_is_not_named_once_the_item_is_complete() -> None:
+    early = result("ev.l1", 20, at=days_ago(2), answered=3, parts=7)
+    assert weighed(early, result("ev.l1", 90)).notes() == (
+        "1 × earlier tries, replaced by a later result of the same item.",
+    )
+    others = result("ev.l1", 20, at=days_ago(2), learner="bo")
+    assert "by bo" in weighed(others, result("ev.l1", 90)).notes()[0]
+
+
 def test_a_half_finished_later_try_takes_nothing_away() -> None:
     found = weighed(result("ev.l1", 40, at=days_ago(2)), result("ev.l1", 0, answered=1, parts=3))
     assert [c.x for c in found.counted] == [40]

@@ -171,11 +171,17 @@ class Weighed:
     def notes(self) -> tuple[str, ...]:
         """Say what does not count and why, one line a reason."""
         names: dict[str, list[str]] = defaultdict(list)
+        latest = {c.evidence.id: c.evidence.at for c in self.counted}
+        tally: Counter[str] = Counter()
         for one in self.left:
-            if one.why not in _GROUPED:
+            later = latest.get(one.evidence.id)
+            if one.why in _GROUPED:
+                tally[one.why] += 1
+            elif one.why.startswith(_ON_THE_WAY) and later and one.evidence.at < later:
+                tally[_REPLACED] += 1
+            else:
                 names[one.why].append(one.evidence.id)
         lines = [f"{', '.join(dict.fromkeys(ids))}: {why}." for why, ids in names.items()]
-        tally = Counter(one.why for one in self.left if one.why in _GROUPED)
         lines += [f"{n} × {why}." for why, n in tally.items()]
         if any(c.evidence.kind is Kind.SELF for c in self.counted):
             if self.anchors:
@@ -195,6 +201,7 @@ class Weighed:
 _REPLACED = "earlier tries, replaced by a later result of the same item"
 _TWICE = "the same result once more; it counts once"
 _GROUPED = (_REPLACED, _TWICE)
+_ON_THE_WAY = ("half-finished", "waiting for a person")
 
 
 def decayed(weight: float, days: float) -> float:
