@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from skillmap.bank import Question, question
+from skillmap.bank.anchors import anchor_questions, anchors
 from skillmap.errors import AuthoringError, Fault, SkillMapError
 from skillmap.written.words import content_words
 
@@ -27,6 +28,11 @@ INTENT = "intent"
 LEFT_OUT = 6
 """Questions whose hash, modulo 32, is below this are never trained on."""
 _DEAL = ("train", "test", "train", "dev", "train")
+_HARD_DEAL = ("test", "dev")
+BORDERLINE = "borderline"
+"""Style of answers written on the edge between levels; they are only ever measured."""
+ANCHOR = "anchor"
+"""Split of answers that learners see as anchors, of any question; nothing is measured on them."""
 
 
 class _Line(BaseModel):
@@ -99,7 +105,9 @@ class Labelled:
         return sum(self.caps.values()) * 2 > len(self.caps)
 
 
-def splits(families: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
+def splits(
+    families: Mapping[str, Iterable[str]], deal: Sequence[str] = _DEAL
+) -> dict[tuple[str, str], str]:
     """Return the split of every (question, family): ``left out``, ``train``, ``dev`` or ``test``.
 
     Whole questions are left out by the hash of their id. Within the others, families stand in
@@ -116,7 +124,7 @@ def splits(families: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
         left_out = _hash(id_) % 32 < LEFT_OUT
         ordered = sorted(set(names), key=lambda name: _hash(f"{id_}/{name}"))
         for n, name in enumerate(ordered):
-            found[id_, name] = "left out" if left_out else _DEAL[n % len(_DEAL)]
+            found[id_, name] = "left out" if left_out else deal[n % len(deal)]
     return found
 
 
@@ -160,20 +168,28 @@ def load(folder: Path = HERE) -> list[Labelled]:
         caps.setdefault(label.id, {})[label.reader] = label.cap
     if faults:
         raise AuthoringError(faults)
-    families: dict[str, list[str]] = {}
+    easy: dict[str, list[str]] = {}
+    hard: dict[str, list[str]] = {}
     for line in answers.values():
-        families.setdefault(line.question, []).append(line.family)
-    dealt = splits(families)
+        kind = hard if line.style == BORDERLINE else easy
+        kind.setdefault(line.question, []).append(line.family)
+    dealt = splits(easy) | splits(hard, _HARD_DEAL)
+    shown = _shown()
     return [
         Labelled(
             **line.model_dump(),
             levels=levels[line.id],
             caps=caps[line.id],
-            split=dealt[line.question, line.family],
+            split=ANCHOR if line.id in shown else dealt[line.question, line.family],
         )
         for line in answers.values()
         if line.id in levels
     ]
+
+
+def _shown() -> set[str]:
+    """Return the ids of answers that the bank shows as anchors."""
+    return {one.answer for id_ in anchor_questions() for one in anchors(id_)[1] if one.answer}
 
 
 def _lines(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, Any]]:

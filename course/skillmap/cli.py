@@ -253,10 +253,14 @@ def _points(value: float | None) -> str:
 @app.command()
 def practice(
     modules: Modules = None,
+    *,
     length: Annotated[int, typer.Option(help="How many questions, 1 to 20.")] = 3,
     traps: Annotated[
         bool, typer.Option("--traps", help="The two-minute quiz of factual traps instead.")
     ] = False,
+    anchors: Annotated[
+        str, typer.Option(metavar="QUESTION", help="Grade four answers to it, such as ev.q6.")
+    ] = "",
     folder: Annotated[Path, typer.Option("--dir", help="Your workspace.")] = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -264,15 +268,17 @@ def practice(
 
     Each question brings its follow-ups and its twist, then the rubric to score yourself by. Only
     dates and scores are kept, in practice.json of your workspace, never what you say. With --traps
-    you also say how sure you are; skillmap status tells whether your chances mean something. Off a
+    you also say how sure you are; skillmap status tells whether your chances mean something. With
+    --anchors you grade four answers first and see whether you are strict or generous. Off a
     terminal, or with --json, it lists what is due.
 
     \b
     Examples: skillmap practice
               skillmap practice evals strategy --length 5
               skillmap practice --traps
+              skillmap practice --anchors ev.q6
     """
-    from skillmap.learning.sitting import due_rows, practice_aloud, quiz_aloud
+    from skillmap.learning.sitting import anchors_aloud, due_rows, practice_aloud, quiz_aloud
 
     if not 1 <= length <= 20:
         raise typer.BadParameter("1 to 20", param_hint="--length")
@@ -282,6 +288,8 @@ def practice(
             _print_json(rows)
         for row in [] if as_json else rows:
             print(f"{row['question']:8} {row['due']:12} {row['text']}")
+    elif anchors:
+        anchors_aloud(folder, anchors, ask=input, tell=print)
     elif traps:
         quiz_aloud(folder, ask=input, tell=print)
     else:

@@ -169,6 +169,29 @@ class Module:
             return Unrun(f"Lab {name!r}", partial(labs[name], self, **options))
         return labs[name](self, **options)
 
+    def anchors(self, question_id: str) -> Any:
+        """Show four answers to grade before your own; the reference comes when all are leveled.
+
+        Raises ``UnknownItemError`` for a question without a rubric.
+        """
+        if os.environ.get(PICTURES) == "words":
+            return Unrun(f"Anchors of {question_id}", partial(self._anchors, question_id))
+        return self._anchors(question_id)
+
+    def _anchors(self, question_id: str) -> Any:
+        if _front_end():
+            from skillmap.widgets.anchor_desk import AnchorDesk
+
+            return AnchorDesk(self, question_id)
+        from skillmap.bank.anchors import anchors
+
+        found, four = anchors(question_id, self.world)
+        return panels.list_panel(
+            f"{found.text} Four answers to grade by the rubric",
+            [(f"Answer {letter}", one.text) for letter, one in zip("ABCD", four, strict=True)],
+            f"With fields in JupyterLab; in a terminal: skillmap practice --anchors {question_id}",
+        )
+
     @property
     def labs(self) -> Mapping[str, Any]:
         """What :meth:`lab` can show: the lesson's own, and in ``start`` the map and the plan."""

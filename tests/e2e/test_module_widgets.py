@@ -169,3 +169,27 @@ def test_a_slider_over_a_picture(
     harmless(page)
     assert cells(page) == before
     page.screenshot(path=tmp_path / "picture.png")
+
+
+def test_four_anchors_are_graded_by_keyboard(lab: Lab, page: Page, tmp_path: Path) -> None:
+    ran(lab, page, "evals", 'm.anchors("ev.q6")')
+    desk = page.locator(".skillmap-anchors")
+    desk.get_by_role("button", name="Compare").wait_for(timeout=60_000)
+    settled(page)
+    lists = desk.locator("select")
+    assert lists.count() == 20
+    lists.nth(0).focus()
+    assert "Skepticism" in focused(page)
+    before = cells(page)
+    for n in range(20):
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+    eventually(lambda: [lists.nth(n).input_value() for n in range(20)] == ["1"] * 20)
+    assert "Compare" in focused(page)
+    page.keyboard.press("Enter")
+    desk.get_by_text("of your levels are the reference's").wait_for(timeout=20_000)
+    desk.get_by_text("Your levels beside the reference").wait_for(timeout=20_000)
+    harmless(page)
+    assert cells(page) == before
+    desk.screenshot(path=tmp_path / "anchors.png")

@@ -11,6 +11,8 @@ from textwrap import fill, indent
 from typing import TYPE_CHECKING
 
 from skillmap.bank.traps import ANSWERS, quiz
+from skillmap.errors import AnswerError
+from skillmap.learning.calibrating import Agreement, agreement, levels_of
 from skillmap.learning.calls import Call
 from skillmap.learning.practice import Deck, in_words, percent_of
 
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from skillmap.bank import Criterion, Question
+    from skillmap.bank.anchors import Anchor
 
-__all__ = ["Sitting", "ask_one", "ask_quiz"]
+__all__ = ["Sitting", "ask_anchors", "ask_one", "ask_quiz"]
 
 Ask = Callable[[str], str]
 Tell = Callable[[str], None]
@@ -125,6 +128,46 @@ def ask_quiz(
     tell("")
     tell(_wrapped(_tally(calls)))
     return tuple(calls)
+
+
+def ask_anchors(
+    found: Question, four: Sequence[Anchor], *, ask: Ask, tell: Tell
+) -> Agreement | None:
+    """Put four answers to be graded by the rubric; ``None`` if the learner leaves with ``q``."""
+    tell(_wrapped(f"{found.id} · Grade four answers by the rubric, then see the reference."))
+    tell(_wrapped(found.text))
+    for number, criterion in enumerate(found.criteria, start=1):
+        tell(f"{number}  {criterion.name}")
+        for level, words in enumerate(criterion.levels):
+            tell(indent(_wrapped(f"{level}  {words}"), "   "))
+    given: list[dict[str, int]] = []
+    for letter, one in zip("ABCD", four, strict=True):
+        tell("")
+        tell(_wrapped(f"{letter}: {one.text}"))
+        levels = _typed_levels(found, ask, tell)
+        if levels is None:
+            return None
+        given.append(levels)
+    result = agreement(found, four, given)
+    tell("")
+    for name, cells in result.rows:
+        shown = "   ".join(
+            f"{mine} ({ref})" if mine != ref else f"{mine} ✓  " for mine, ref in cells
+        )
+        tell(f"{name:28.28} {shown}")
+    tell(_wrapped(f"Yours, and in brackets the reference where it differs. {result.words}"))
+    return result
+
+
+def _typed_levels(found: Question, ask: Ask, tell: Tell) -> dict[str, int] | None:
+    while True:
+        text = ask(f"{len(found.criteria)} levels in the rubric's order, such as 2 1 0 2 1: ")
+        if _left(text):
+            return None
+        try:
+            return levels_of(text, found)
+        except AnswerError as error:
+            tell(str(error))
 
 
 def _percent(ask: Ask) -> float | None:

@@ -6,12 +6,14 @@ import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from skillmap.bank.anchors import anchors
 from skillmap.errors import SkillMapError, UnknownItemError
 from skillmap.ids import ModuleId
+from skillmap.learning.calibrating import shift_evidence
 from skillmap.learning.calls import save as save_calls
 from skillmap.learning.evidence import Evidence, Kind, record
 from skillmap.learning.practice import Deck, choose, in_words, load, save
-from skillmap.learning.session import ask_one, ask_quiz
+from skillmap.learning.session import ask_anchors, ask_one, ask_quiz
 from skillmap.learning.shelf import FILE as RESULTS
 from skillmap.workspace import find_workspace, who_am_i
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from skillmap.learning.calibrating import Agreement
     from skillmap.learning.calls import Call
     from skillmap.learning.session import Ask, Tell
 
-__all__ = ["due_rows", "practice_aloud", "quiz_aloud"]
+__all__ = ["anchors_aloud", "due_rows", "practice_aloud", "quiz_aloud"]
 
 
 def _home(folder: Path) -> Path:
@@ -91,6 +94,21 @@ def _feed_the_map(home: Path, id_: str, percent: float, now: datetime, tell: Tel
         record(home / RESULTS, Evidence(id_, Kind.SELF, percent, now, learner))
     except SkillMapError as error:
         tell(f"Your map was not updated: {error}")
+
+
+def anchors_aloud(folder: Path, id_: str, *, ask: Ask, tell: Tell) -> Agreement | None:
+    """Let the learner grade four answers to a question, and keep the shift for their map."""
+    home = _home(folder)
+    learner = str(who_am_i("", find_workspace(home)))
+    found, four = anchors(id_, learner)
+    result = ask_anchors(found, four, ask=ask, tell=tell)
+    if result is not None:
+        now = datetime.now(UTC)
+        try:
+            record(home / RESULTS, shift_evidence(found, result, now, learner))
+        except SkillMapError as error:
+            tell(f"Your map was not updated: {error}")
+    return result
 
 
 def quiz_aloud(folder: Path, *, ask: Ask, tell: Tell) -> tuple[Call, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skillmap.bank.anchors import anchor_questions, anchors
 from skillmap.written import encoder as encoders
 from skillmap.written import head as heads
 from skillmap.written.guards import MOST_WORDS, guards, readable
@@ -256,6 +257,8 @@ def _flags(question: Question, text: str, least: int) -> tuple[str, ...]:
     for worked in (question.worked_strong, question.worked_weak):
         if worked is not None:
             models.append(worked.text)
+    if question.id in anchor_questions():
+        models += [anchor.text for anchor in anchors(question.id)[1] if anchor.answer]
     rubric = []
     for criterion in question.criteria:
         models += [criterion.strong, criterion.weak, *criterion.levels]
