@@ -61,7 +61,13 @@ class AnchorDesk(w.VBox):  # type: ignore[misc]
             f"<p><strong>{html_safe(self.found.text)}</strong> Four answers, written by a language "
             "model. Give each criterion a level before you see the reference. Not graded.</p>"
         )
-        super().__init__([head, *boxes, self.compare, self.status, self.table, Manners()])
+        rubric = Grid(
+            "Levels",
+            ("Criterion", "0", "1", "2"),
+            tuple((c.name, *c.levels) for c in self.found.criteria),
+        )
+        folded = w.HTML(f"<details><summary>The rubric</summary>{rubric._repr_html_()}</details>")
+        super().__init__([head, folded, *boxes, self.compare, self.status, self.table, Manners()])
         self.layout.max_width = "860px"
         self.add_class("skillmap-prompts")
         self.add_class("skillmap-anchors")
