@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from benchmarks.written_attacks import ATTACKS
 from grader.fit import kappa
-from grader.labelled import INTENT, Labelled, load, near_duplicates
+from grader.labelled import BORDERLINE, INTENT, Labelled, load, near_duplicates
 
 from skillmap.bank import question
 from skillmap.stats import expected_calibration_error
@@ -290,6 +290,8 @@ def card(answers: Sequence[Labelled]) -> str:
     new_rows = judgments(new, "embedded")
     read = sum(1 for a in answers if len(a.readers) >= 2)
     counts = {s: sum(a.split == s for a in answers) for s in ("train", "dev", "test", "left out")}
+    hard = [a for a in answers if a.style == BORDERLINE]
+    edge = {a.id for a in test if a.style == BORDERLINE}
     rate, memory, first = speed(test)
     bar = calibration().bar("known")
     head = "| | QWK by question | QWK of whole scores | QWK, all levels | exact | adjacent |\n"
@@ -318,6 +320,12 @@ def card(answers: Sequence[Labelled]) -> str:
         "|---|---|---|---|",
         *readers(answers),
         "",
+        f"On the {len(hard)} answers written on purpose on the edge between levels:",
+        "",
+        "| readers | levels | QWK | exact |",
+        "|---|---|---|---|",
+        *readers(hard),
+        "",
         "The reference below is what two readers agree on, else the middle of all three; where "
         "nobody but the writer has labeled, the intent.",
         "",
@@ -328,6 +336,11 @@ def card(answers: Sequence[Labelled]) -> str:
         "",
         head,
         _pooled("encoder (shipped)", rows),
+        _pooled(
+            f"encoder, without the {len(edge)} borderline answers",
+            [r for r in rows if r.answer not in edge],
+        ),
+        _pooled("encoder, these alone", [r for r in rows if r.answer in edge]),
         _pooled("lexical fallback", judgments(test, "lexical")),
         _pooled("the criterion's usual level", judgments(test, "usual")),
         "",

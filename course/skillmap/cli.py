@@ -706,7 +706,9 @@ def report(
     target = output or Path(f"report.{to}")
     text = render_report(found, name=here.cohort) if to == "html" else render_csv(found)
     write_atomically(target, text)
-    _say(f"Wrote {target}: {found.learners} learners, {found.submissions} graded hand-ins.")
+    people = f"{found.learners} learner{'' if found.learners == 1 else 's'}"
+    hand_ins = f"{found.submissions} graded hand-in{'' if found.submissions == 1 else 's'}"
+    _say(f"Wrote {target}: {people}, {hand_ins}.")
 
 
 @app.command()
