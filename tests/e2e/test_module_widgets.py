@@ -181,7 +181,7 @@ def test_four_anchors_are_graded_by_keyboard(lab: Lab, page: Page, tmp_path: Pat
     lists.nth(0).focus()
     assert "Skepticism" in focused(page)
     before = cells(page)
-    for n in range(20):
+    for _ in range(20):
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Tab")
