@@ -25,6 +25,19 @@ def test_a_naive_strategy_stays_under_half(module: str, strategy: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_no_item_is_mostly_earned_by_knowing_nothing(module: str) -> None:
+    """Over fifty worlds each is under a half; ten leave room for chance."""
+    shares = {
+        f"{played.strategy} on {name}": share
+        for played in play(module, WORLDS)
+        for name, share in played.items.items()
+        if name not in FREE
+    }
+    most = max(shares, key=shares.__getitem__)
+    assert shares[most] < 0.6, f"{most}: {100 * shares[most]:.0f}%"
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_every_naive_answer_is_one_that_its_prompt_takes(module: str) -> None:
     """A strategy that is refused would look weaker than it is."""
     for world in worlds(2):

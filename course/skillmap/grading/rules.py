@@ -244,8 +244,11 @@ def factors_share(
 
 
 def arithmetic_share(computed: float | None, stated: float | None) -> float:
-    """Whether the stated number follows from the chain: full inside ±2%, half inside ±10%."""
-    if computed is None or stated is None:
+    """Whether the stated number follows from the chain: full inside ±2%, half inside ±10%.
+
+    A chain that comes to nothing earns nothing: zero equals zero in every world.
+    """
+    if not computed or stated is None:
         return 0.0
     return ec(stated, computed).share
 

@@ -12,6 +12,7 @@ from skillmap.lantern.confidence import recalibrated
 from skillmap.lantern.desk import desk_day
 from skillmap.lantern.index import recall_table
 from skillmap.lantern.ledger import CLAIM_SHARE, inference_dollars, prefix_prices
+from skillmap.lantern.luck import uniform
 from skillmap.lantern.market import bookings_day
 from skillmap.lantern.numbers import item_uniform, sigmoid
 from skillmap.lantern.people import dice, leave_chance, react
@@ -313,7 +314,7 @@ def _clarify(
 
 
 def _format(world: World, day: int, n: int, behavior: Behavior) -> tuple[Bools, Bools]:
-    rolls = world.luck("format", day).random((2, n), dtype=np.float32)
+    rolls = uniform(world, "format", day, rows=2, n=n)
     return rolls[0] < behavior.malformed, rolls[1] < behavior.uncited
 
 

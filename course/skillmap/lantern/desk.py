@@ -7,7 +7,7 @@ and people who give up after an exponential time. Solved as a birth-death chain.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,16 +31,37 @@ STORM_CALLS = 3.0
 _QUEUE = 1200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeskDay:
-    """Per hour: contacts that arrive, agents, occupancy, waits in minutes, share giving up."""
+    """Per hour: contacts that arrive, agents, occupancy, waits in minutes, share giving up.
+
+    The queue is solved when somebody asks for it: nothing else in the day waits for it.
+    """
 
     contacts: NDArray[np.float64]
     agents: NDArray[np.float64]
-    occupancy: NDArray[np.float64]
-    wait_mean: NDArray[np.float64]
-    wait_p90: NDArray[np.float64]
-    gave_up: NDArray[np.float64]
+    minutes: float
+    patience: float
+
+    @cached_property
+    def _queue(self) -> tuple[NDArray[np.float64], ...]:
+        return erlang_a(self.contacts / 60, self.agents, self.minutes, self.patience)
+
+    @property
+    def occupancy(self) -> NDArray[np.float64]:
+        return self._queue[0]
+
+    @property
+    def wait_mean(self) -> NDArray[np.float64]:
+        return self._queue[1]
+
+    @property
+    def wait_p90(self) -> NDArray[np.float64]:
+        return self._queue[2]
+
+    @property
+    def gave_up(self) -> NDArray[np.float64]:
+        return self._queue[3]
 
 
 def erlang_a(
@@ -97,7 +118,5 @@ def usual_calls(world: World, day: int) -> NDArray[np.float64]:
 def desk_day(world: World, day: int, contacts: NDArray[np.float64], staffing: float) -> DeskDay:
     """Return the desk's day, given Lantern's contacts in each hour."""
     arriving = contacts + usual_calls(world, day)
-    agents = base_agents(world.id) * staffing
-    d = world.desk
-    occupancy, mean, p90, lost = erlang_a(arriving / 60, agents, d.minutes, d.patience)
-    return DeskDay(arriving, np.round(agents), occupancy, mean, p90, lost)
+    agents = np.round(base_agents(world.id) * staffing)
+    return DeskDay(arriving, agents, world.desk.minutes, world.desk.patience)

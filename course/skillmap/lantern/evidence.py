@@ -192,6 +192,7 @@ def _first(hits: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.where(hits.any(axis=-1), hits.argmax(axis=-1) + 1, 0)
 
 
+@lru_cache(maxsize=32)
 def _holders(
     index: Index, as_of: dt.date, leftovers: tuple[str, ...]
 ) -> tuple[list[NDArray[np.bool_]], list[NDArray[np.bool_]]]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skillmap.lantern.luck import uniform
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -52,7 +54,7 @@ def leave_chance(wait: Floats, patience: Floats) -> Floats:
 
 def dice(world: World, day: int, n: int) -> Floats:
     """Return four uniform numbers for each question, from the people's own stream."""
-    return world.luck("people", day).random((4, n), dtype=np.float32)
+    return uniform(world, "people", day, rows=4, n=n)
 
 
 def react(

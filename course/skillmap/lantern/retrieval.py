@@ -23,6 +23,7 @@ from skillmap.lantern.chunking import CHUNK_WORDS, OVERLAPS, TOKENS_PER_WORD, wi
 from skillmap.lantern.help_center import SEGMENTS, Article, help_center
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -143,7 +144,7 @@ class Index:
         """Return BM25 scores, one row for each query and one column for each chunk."""
         scores = np.zeros((len(queries), len(self.chunks)))
         for row, query in enumerate(queries):
-            known = [term for term in terms(query) if term in self._bm25.vocab_dict]
+            known = [term for term in _asked_terms(query) if term in self._bm25.vocab_dict]
             if known:
                 scores[row] = self._bm25.get_scores(known)
         return scores
@@ -171,14 +172,28 @@ def terms(text: str) -> list[str]:
     return [_singular(word) for word in _WORD.findall(text.lower()) if word not in _STOPWORDS]
 
 
+@lru_cache(maxsize=8192)
+def _asked_terms(query: str) -> tuple[str, ...]:
+    """The terms of a question, which is put to many indexes."""
+    return tuple(terms(query))
+
+
 def expand(query: str, glossary: dict[str, str] | None = None) -> str:
     """Append the help center's words for every glossary entry that the query contains.
 
     >>> expand("I want to annul", {"annul": "cancel"})
     'I want to annul cancel'
     """
-    entries = help_center().vocabulary.glossary if glossary is None else glossary
-    found = [means for said, means in entries.items() if _whole_word(said).search(query)]
+    return _expanded(query) if glossary is None else _with_words(query, glossary)
+
+
+@lru_cache(maxsize=8192)
+def _expanded(query: str) -> str:
+    return _with_words(query, help_center().vocabulary.glossary)
+
+
+def _with_words(query: str, glossary: Mapping[str, str]) -> str:
+    found = [means for said, means in glossary.items() if _whole_word(said).search(query)]
     return " ".join([query, *found])
 
 

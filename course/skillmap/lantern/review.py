@@ -50,16 +50,17 @@ def inclusion(
 ) -> NDArray[np.float64]:
     """Return each answer's chance to be read when about ``n`` are read; they add up to n."""
     size = len(confidence)
+    core = min(1.0, _CORE * n / size)
     weight: NDArray[np.float64]
     if policy == "random":
-        weight = np.ones(size)
-    elif policy == "stratified":
+        alike = min(1 / size * (1 - _CORE) * n, 1.0)
+        return np.full(size, min(max(core + (1 - core) * alike, 0.0), 1.0))
+    if policy == "stratified":
         weight = np.asarray(1.0 / np.maximum(np.bincount(segment, minlength=5), 1)[segment])
     elif policy == "risk-weighted":
         weight = ((1.02 - confidence) * harms[segment]).astype(np.float64)
     else:
         weight = (1.02 - confidence.astype(np.float64)) ** 2.5
-    core = min(1.0, _CORE * n / size)
     chance = weight / weight.sum() * (1 - _CORE) * n
     for _ in range(6):  # what exceeds certainty is spread over the rest
         over = chance > 1

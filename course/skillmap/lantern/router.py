@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skillmap.lantern.confidence import confidence_logit, recalibrated
+from skillmap.lantern.luck import normal_and_uniform
 from skillmap.lantern.tiers import READABLE, chances, token_counts
 from skillmap.lantern.traffic import cell_segments
 
@@ -68,9 +69,7 @@ def answer_with(
     """Let one tier answer every question of a day, from the tier's own stream."""
     tier: Tier = world.tiers[tier_number]
     n = len(q)
-    rng = world.luck("answers", tier.name, day)
-    normal = rng.standard_normal((3, n), dtype=np.float32)
-    uniform = rng.random((3, n), dtype=np.float32)
+    normal, uniform = normal_and_uniform(world, "answers", tier.name, day, rows=3, n=n)
     segment = cell_segments()[q.cell]
     bias = np.array([s.bias for s in world.segments], dtype=np.float32)[segment]
     found = table.evidence_found[q.cell]

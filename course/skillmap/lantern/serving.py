@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skillmap.lantern.calendar import storm_on
+from skillmap.lantern.luck import uniform
 from skillmap.lantern.market_facts import value_of
 from skillmap.lantern.router import expected_seconds
 from skillmap.lantern.settings import Settings
@@ -36,6 +37,7 @@ __all__ = [
     "waits",
 ]
 
+_PLAIN = Settings()
 STEPS = 144
 """Ten-minute steps in a day."""
 _STEP_SECONDS = 600.0
@@ -70,9 +72,11 @@ def erlang_c(slots: NDArray[np.float64], load: NDArray[np.float64]) -> NDArray[n
     whole = np.maximum(np.round(slots).astype(int), 1)
     blocked = np.ones_like(load)
     answer = np.ones_like(load)
+    fewest = int(whole.min())
     for k in range(1, int(whole.max()) + 1):
         blocked = load * blocked / (k + load * blocked)
-        answer = np.where(whole == k, blocked, answer)
+        if k >= fewest:
+            answer = np.where(whole == k, blocked, answer)
     rho = np.minimum(load / whole, 0.9999)
     return np.asarray(answer / (1 - rho * (1 - answer)))
 
@@ -94,7 +98,7 @@ def load_of(
     s = world.serving
     ask = np.bincount(step, weights=seconds, minlength=STEPS) / _STEP_SECONDS
     profile = np.repeat(HOUR_SHARE / HOUR_SHARE.max(), 6)
-    heron = expected_seconds(world, world.tier("heron"), Settings())
+    heron = expected_seconds(world, world.tier("heron"), _PLAIN)
     peak = world.scale.questions / MONTH * HOUR_SHARE.max() / 3600 * heron
     background = max(0.0, s.slots * s.rho_normal - peak) * profile
     slots = np.full(STEPS, s.slots * settings.slots)
@@ -129,11 +133,12 @@ def waits(
     world: World, settings: Settings, day: int, *, step: NDArray[np.int64], load: Load, s5: Bools
 ) -> Floats:
     """Draw each question's wait in seconds. Under the priority plan S5 skips the backlog."""
-    roll = world.luck("waits", day).random(len(step), dtype=np.float32)
-    busy, scale = load.busy[step], load.scale[step]
-    waiting = np.where(
-        roll < busy, -np.log(np.maximum(roll, 1e-9) / np.maximum(busy, 1e-9)) * scale, np.float32(0)
-    )
+    roll = uniform(world, "waits", day, rows=1, n=len(step))[0]
+    busy = load.busy[step]
+    rows = np.flatnonzero(roll < busy)
+    late, full = np.maximum(roll[rows], 1e-9), np.maximum(busy[rows], 1e-9)
+    waiting = np.zeros(len(step), dtype=np.float32)
+    waiting[rows] = -np.log(late / full) * load.scale[step[rows]]
     wait = waiting + load.backlog.astype(np.float32)[step]
     if settings.storm_plan == "priority":
         wait = np.where(s5, np.float32(0.2) * waiting, wait * np.float32(1.06))

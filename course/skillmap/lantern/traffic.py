@@ -7,13 +7,14 @@ stream depends on the world and the day alone, so no decision reshuffles tomorro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skillmap.lantern.calendar import date_of, storm_on
 from skillmap.lantern.help_center import help_center
+from skillmap.lantern.luck import DAYS_KEPT, frozen
 from skillmap.lantern.world import DAYS, MONTH, parameters
 from skillmap.worlds import HOUSE, stream
 
@@ -141,7 +142,37 @@ def rates(world: World, day: int, demand: float = 1.0) -> NDArray[np.float64]:
 
 
 def draw_questions(world: World, day: int, demand: float = 1.0) -> Questions:
-    """Draw a day's questions from the day's own stream."""
+    """Draw a day's questions from the day's own stream; read-only, and kept for the next run."""
+    return _drawn(_Asked(world), day, demand)
+
+
+class _Asked:
+    """A world, equal to another when both ask the same questions."""
+
+    __slots__ = ("key", "world")
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.key = (
+            world.id,
+            world.replicate,
+            world.scale,
+            world.calendar,
+            world.disruption_before,
+            world.disruption_after,
+            world.disruption_shift,
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash((self.world.id, self.world.replicate))
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def _drawn(asked: _Asked, day: int, demand: float) -> Questions:
+    world = asked.world
     rng = world.luck("traffic", day)
     counts = rng.poisson(rates(world, day, demand))
     usual, extra = counts
@@ -161,7 +192,7 @@ def draw_questions(world: World, day: int, demand: float = 1.0) -> Questions:
     difficulty = rng.standard_normal(n + more, dtype=np.float32)
     difficulty += np.float32(world.disruption_shift) * is_disruption()[cell]
     user = rng.integers(0, int(world.scale.mau), n + more, dtype=np.uint32)
-    return Questions(cell, minute, difficulty, user)
+    return Questions(*map(frozen, (cell, minute, difficulty, user)))
 
 
 @cache
