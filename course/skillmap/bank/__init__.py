@@ -12,9 +12,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from skillmap import yaml_text
 from skillmap.errors import AuthoringError, Fault, UnknownItemError
 from skillmap.ids import ItemId, ModuleId
 
@@ -118,7 +118,7 @@ def questions(module: ModuleId | str) -> tuple[Question, ...]:
     source = files("skillmap.bank").joinpath(name)
     if not source.is_file():
         return ()
-    loaded: Any = yaml.safe_load(source.read_text(encoding="utf-8"))
+    loaded: Any = yaml_text.load(source.read_text(encoding="utf-8"))
     try:
         return _File.model_validate(loaded).questions
     except ValidationError as error:

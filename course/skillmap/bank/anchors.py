@@ -11,9 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from skillmap import yaml_text
 from skillmap.bank import Level, Question, _Authored, question
 from skillmap.errors import AuthoringError, Fault, UnknownItemError
 
@@ -33,7 +33,7 @@ class Anchor(_Authored):
 
 @cache
 def _middling() -> dict[str, tuple[Anchor, ...]]:
-    raw: Any = yaml.safe_load(files("skillmap.bank").joinpath(_SOURCE).read_text(encoding="utf-8"))
+    raw: Any = yaml_text.load(files("skillmap.bank").joinpath(_SOURCE).read_text(encoding="utf-8"))
     try:
         return TypeAdapter(dict[str, tuple[Anchor, ...]]).validate_python(raw)
     except ValidationError as error:

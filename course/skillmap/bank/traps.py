@@ -14,9 +14,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from skillmap import yaml_text
 from skillmap.bank import _Authored
 from skillmap.errors import AuthoringError, Fault, UnknownItemError
 
@@ -72,7 +72,7 @@ class _File(_Authored):
 @cache
 def traps() -> tuple[Trap, ...]:
     """Return the traps in order; raise ``AuthoringError`` with every fault."""
-    loaded: Any = yaml.safe_load(
+    loaded: Any = yaml_text.load(
         files("skillmap.bank").joinpath("traps.yaml").read_text(encoding="utf-8")
     )
     try:

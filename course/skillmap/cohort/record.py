@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from skillmap.cohort.gradebooks import auto_scores, gradebook, one_commit
 from skillmap.cohort.marks import read_marks, write_marks, write_timestamp
+from skillmap.cohort.notebooks import notebook_text
 from skillmap.cohort.panel import comment_text
 from skillmap.cohort.result import SubmissionResult
 from skillmap.errors import AuthoringError, Fault, SubmissionError
@@ -251,10 +252,8 @@ def record(course: Course, book: Gradebook, assessment: Assessment, config: Conf
 
     Killed at any point, the ledger does not know the submission yet and it is graded again.
     """
-    import nbformat
-
     record_rows(course, book, assessment, config)
-    record_files(course, book, assessment, nbformat.writes(assessment.notebook))
+    record_files(course, book, assessment, notebook_text(assessment.notebook))
 
 
 def record_rows(course: Course, book: Gradebook, assessment: Assessment, config: Config) -> None:

@@ -162,6 +162,7 @@ def execute(
             scratch=str(scratch),
             limits=limits,
             hidden=tuple(map(str, hidden)),
+            timed=False,
         )
     except SkillMapError:
         raise

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from skillmap.cohort.assess import assess
 from skillmap.cohort.engine.faults import EngineFault
+from skillmap.cohort.engines import OPEN, SANDBOXED
+from skillmap.cohort.notebooks import notebook_text
 from skillmap.cohort.run import EngineFaultError
 from skillmap.cohort.submission import read_submission
 from skillmap.errors import EnvironmentLacksError, SkillMapError
@@ -82,8 +84,6 @@ def grade_here(course: Course, number: int, module: str, student: str) -> Graded
 
 def grade_submission(course: Course, number: int, submission: Submission) -> Graded:
     """Run and score a submission that has been read: all that a worker does, here or elsewhere."""
-    import nbformat
-
     begun = time.monotonic()
     try:
         found = assess(course, submission)
@@ -93,7 +93,7 @@ def grade_submission(course: Course, number: int, submission: Submission) -> Gra
         return Graded(number, problem=str(error))
     except Exception as error:  # ours: the cohort goes on, and nobody gets a zero for it
         return Graded(number, problem=f"{type(error).__name__}: {error}", ours=True)
-    text = nbformat.writes(found.notebook)
+    text = notebook_text(found.notebook)
     light = replace(found, notebook=None, submission=replace(found.submission, notebook=None))
     return Graded(number, light, text, seconds=time.monotonic() - begun)
 
@@ -116,6 +116,7 @@ def _work(course: Course, line: Any, others: list[Any], parent: int) -> None:
     for other in others:
         other.close()
     try:
+        _warm(course)
         while os.getppid() == parent:
             if not line.poll(1.0):
                 continue
@@ -130,6 +131,15 @@ def _work(course: Course, line: Any, others: list[Any], parent: int) -> None:
             from skillmap.cohort.engine.papermill import close_shared
 
             close_shared()
+
+
+def _warm(course: Course) -> None:
+    """Have the engine ready when the first task comes; a fault shows there, with its name."""
+    if course.engine in {SANDBOXED, OPEN}:
+        from skillmap.cohort.engine.papermill import warm
+
+        with suppress(EngineFault, EnvironmentLacksError):
+            warm(sandboxed=course.engine == SANDBOXED, hidden=(course.root,))
 
 
 @dataclass(slots=True)

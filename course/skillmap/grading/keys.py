@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from skillmap import yaml_text
 from skillmap.errors import AuthoringError, Fault
 from skillmap.grading.key_models import (
     ChainKey,
@@ -157,7 +158,7 @@ def load_key(folder: Path | str, *, lesson: Lesson | None = None) -> Key:
     folder = Path(folder)
     file, where = folder / "key.yaml", f"{folder.name}/key.yaml"
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = yaml_text.load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise AuthoringError([Fault(where, " ".join(str(error).split()))]) from None
     if not isinstance(raw, Mapping):

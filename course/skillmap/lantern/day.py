@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,10 +91,11 @@ class Columns:
         return np.asarray((self.flags >> FLAGS.index(name)) & 1, dtype=bool)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DayRecord:
-    """Everything that happened on a day."""
+    """Everything that happened on a day; Notes and Rebook when somebody asks for them."""
 
+    world: World
     day: int
     settings: Settings
     behavior: Behavior
@@ -104,11 +105,19 @@ class DayRecord:
     desk: DeskDay
     reviewed: Reviewed
     reviewed_rows: NDArray[np.int64]
-    notes: SurfaceDay
-    rebook: SurfaceDay
     bookings: float
     harm: float
     claims: float
+
+    @cached_property
+    def notes(self) -> SurfaceDay:
+        """The day of Notes, which answers nobody's question and holds up none."""
+        return notes_day(self.world, self.settings, self.day, self.behavior)
+
+    @cached_property
+    def rebook(self) -> SurfaceDay:
+        """The day of Rebook."""
+        return rebook_day(self.world, self.settings, self.day, self.behavior)
 
 
 @lru_cache(maxsize=64)
@@ -267,6 +276,7 @@ def live(  # noqa: PLR0915  # one day from morning to night reads best in its or
         chance=chance.astype(np.float16),
     )
     record = DayRecord(
+        world=world,
         day=day,
         settings=settings,
         behavior=behavior,
@@ -276,8 +286,6 @@ def live(  # noqa: PLR0915  # one day from morning to night reads best in its or
         desk=desk,
         reviewed=reviewed,
         reviewed_rows=rows[reviewed.row],
-        notes=notes_day(world, settings, day, behavior),
-        rebook=rebook_day(world, settings, day, behavior),
         bookings=bookings_day(world, day, settings.invested),
         harm=harm,
         claims=CLAIM_SHARE * harm,

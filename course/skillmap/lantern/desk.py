@@ -49,18 +49,22 @@ class DeskDay:
 
     @property
     def occupancy(self) -> NDArray[np.float64]:
+        """Share of the agents' time that is taken."""
         return self._queue[0]
 
     @property
     def wait_mean(self) -> NDArray[np.float64]:
+        """Mean wait in minutes."""
         return self._queue[1]
 
     @property
     def wait_p90(self) -> NDArray[np.float64]:
+        """90th percentile of the wait in minutes."""
         return self._queue[2]
 
     @property
     def gave_up(self) -> NDArray[np.float64]:
+        """Share of callers who give up."""
         return self._queue[3]
 
 

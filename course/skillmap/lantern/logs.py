@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -131,21 +132,25 @@ class Logs:
     def segments(self) -> DataFrame:
         """One row for each day and segment."""
         rows = []
+        kinds = 1 << len(FLAGS)
+        shape = (len(SEGMENT_NAMES), len(OUTCOMES), kinds)
+        bits = np.arange(kinds)
+        said = {name: (bits >> bit) & 1 == 1 for bit, name in enumerate(FLAGS)}
+        calm = ~said["rechecked"] & ~said["contacted"]
         for record in self._days:
             ask = record.ask
             where = cell_segments()[ask.cell]
             answered = ask.outcome == ANSWERED
-            acted = answered & ~ask.flag("rechecked") & ~ask.flag("contacted")
+            code = (where.astype(np.intp) * len(OUTCOMES) + ask.outcome) * kinds + ask.flags
+            count = np.bincount(code, minlength=math.prod(shape)).reshape(shape)
+            every = count.sum(axis=1)
             sums = {
-                "questions": np.bincount(where, minlength=5),
-                **{
-                    name: np.bincount(where[ask.outcome == code], minlength=5)
-                    for code, name in enumerate(OUTCOMES)
-                },
-                "acted": np.bincount(where[acted], minlength=5),
-                "contacts": np.bincount(where[ask.flag("contacted")], minlength=5),
-                "complaints": np.bincount(where[ask.flag("complained")], minlength=5),
-                "reasked": np.bincount(where[ask.flag("reasked")], minlength=5),
+                "questions": every.sum(axis=1),
+                **{name: count[:, at].sum(axis=1) for at, name in enumerate(OUTCOMES)},
+                "acted": count[:, ANSWERED, calm].sum(axis=1),
+                "contacts": every[:, said["contacted"]].sum(axis=1),
+                "complaints": every[:, said["complained"]].sum(axis=1),
+                "reasked": every[:, said["reasked"]].sum(axis=1),
             }
             mean = np.bincount(
                 where[answered], weights=ask.confidence[answered], minlength=5

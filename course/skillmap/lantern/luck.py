@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from skillmap.lantern.numbers import Floats
     from skillmap.lantern.world import World
 
-__all__ = ["DAYS_KEPT", "frozen", "normal_and_uniform", "uniform"]
+__all__ = ["DAYS_KEPT", "frozen", "normal", "normal_and_uniform", "uniform"]
 
 DAYS_KEPT = 24
 """Three weeks and a little; a longer run draws anew, as if nothing were kept."""
@@ -42,6 +42,11 @@ def normal_and_uniform(world: World, *name: str | int, rows: int, n: int) -> tup
     return _both(_Stream(world, name), rows, n)
 
 
+def normal(world: World, *name: str | int, spread: float, n: int) -> NDArray[np.float64]:
+    """Return ``n`` normal numbers around zero, float64."""
+    return _normal(_Stream(world, name), spread, n)
+
+
 class _Stream:
     """A stream, equal to another when both give the same numbers."""
 
@@ -61,6 +66,11 @@ class _Stream:
 @lru_cache(maxsize=3 * DAYS_KEPT)
 def _uniform(stream: _Stream, rows: int, n: int) -> Floats:
     return frozen(stream.world.luck(*stream.name).random((rows, n), dtype=np.float32))
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def _normal(stream: _Stream, spread: float, n: int) -> NDArray[np.float64]:
+    return frozen(stream.world.luck(*stream.name).normal(0.0, spread, n))
 
 
 @lru_cache(maxsize=DAYS_KEPT)

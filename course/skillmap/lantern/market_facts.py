@@ -41,9 +41,9 @@ class FactThatAges:
 @cache
 def market_facts() -> dict[str, FactThatAges]:
     """Read and check the file; raise ``AuthoringError`` with every fault."""
-    import yaml
+    from skillmap import yaml_text
 
-    rows = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["facts"]
+    rows = yaml_text.load(_FILE.read_text(encoding="utf-8"))["facts"]
     faults: list[Fault] = []
     found: dict[str, FactThatAges] = {}
     for key, row in rows.items():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skillmap.lantern.calendar import storm_on
-from skillmap.lantern.luck import uniform
+from skillmap.lantern.luck import normal, uniform
 from skillmap.lantern.market_facts import value_of
 from skillmap.lantern.router import expected_seconds
 from skillmap.lantern.settings import Settings
@@ -115,7 +115,7 @@ def load_of(
         )
         slots = np.where(window, np.maximum(slots, needed / s.rho_storm * settings.slots), slots)
         ask = ask * np.where(window, 1 + 0.01 * s.retries, 1.0)
-    burst = world.luck("serving", day).normal(0.0, _BURST, STEPS)
+    burst = normal(world, "serving", day, spread=_BURST, n=STEPS)
     load = (ask + background) * np.exp(burst)
     rho = load / slots
     surplus = (load - slots) * _STEP_SECONDS

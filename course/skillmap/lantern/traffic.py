@@ -192,7 +192,7 @@ def _drawn(asked: _Asked, day: int, demand: float) -> Questions:
     difficulty = rng.standard_normal(n + more, dtype=np.float32)
     difficulty += np.float32(world.disruption_shift) * is_disruption()[cell]
     user = rng.integers(0, int(world.scale.mau), n + more, dtype=np.uint32)
-    return Questions(*map(frozen, (cell, minute, difficulty, user)))
+    return Questions(frozen(cell), frozen(minute), frozen(difficulty), frozen(user))
 
 
 @cache

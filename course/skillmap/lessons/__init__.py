@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pydantic import ValidationError
 
+from skillmap import yaml_text
 from skillmap.errors import AnswerError, AuthoringError, Fault, UnknownItemError
 from skillmap.ids import BesideId, ItemId, ModuleId, notebook_id
 from skillmap.lessons.schema import Item, LessonFile, Part, Prompt
@@ -152,7 +153,7 @@ def lesson_from(source: Traversable | Path) -> Lesson:
     where = f"lessons/{'/'.join(str(source).split('/')[-2:])}"
     try:
         text = source.read_text(encoding="utf-8")
-        raw, twice = yaml.safe_load(text), _given_twice(text)
+        raw, twice = yaml_text.load(text), _given_twice(text)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise AuthoringError([Fault(where, " ".join(str(error).split()))]) from None
     faults = [Fault(f"{where} line {line}", f"{key!r} is given twice") for line, key in twice]
@@ -184,7 +185,7 @@ def _given_twice(text: str) -> list[tuple[int, str]]:
     [(2, 'c')]
     """
     found: list[tuple[int, str]] = []
-    open_nodes = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    open_nodes = [yaml_text.compose(text)]
     visited: set[int] = set()
     while open_nodes:
         node = open_nodes.pop()

@@ -70,6 +70,11 @@ def shared(
     return _engines[key]
 
 
+def warm(*, sandboxed: bool, hidden: Sequence[Path] = ()) -> None:
+    """Start this thread's engine now, with what a submission's run will ask for."""
+    shared(sandboxed=sandboxed, hidden=exposed(hidden)).start()
+
+
 @atexit.register
 def close_shared() -> None:
     """End the warmed engines that this process made."""
@@ -94,9 +99,13 @@ class SkillMapEngine(Engine):  # type: ignore[misc]
         allow_missing: Sequence[str] = (),
         hidden: Sequence[str] = (),
         wanted: Sequence[str] = _WANTED,
+        timed: bool = True,
         **_: Any,
     ) -> None:
-        """Run every code cell; put outputs, and files that were asked for, where they belong."""
+        """Run every code cell; put outputs, and files that were asked for, where they belong.
+
+        Without ``timed``, papermill's own notes of when each cell began and ended are left out.
+        """
         from skillmap.cohort.run import EngineFaultError
 
         bounds = _limits(limits, execution_timeout)
@@ -116,7 +125,7 @@ class SkillMapEngine(Engine):  # type: ignore[misc]
             )
         except EngineFault as fault:
             raise EngineFaultError(str(fault)) from fault
-        _put_back(nb_man, code, result)
+        _put_back(nb_man, code, result, timed=timed)
         if work:
             _hand_back(work, wanted, result.files)
         elif result.ended != "done":
@@ -173,7 +182,9 @@ def _hand_back(work: Path, wanted: Sequence[str], files: Mapping[str, bytes]) ->
             target.unlink(missing_ok=True)
 
 
-def _put_back(nb_man: Any, code: Sequence[tuple[int, Any]], result: RunResult) -> None:
+def _put_back(
+    nb_man: Any, code: Sequence[tuple[int, Any]], result: RunResult, *, timed: bool
+) -> None:
     from nbformat import from_dict
     from nbformat.v4 import new_output
 
@@ -182,14 +193,16 @@ def _put_back(nb_man: Any, code: Sequence[tuple[int, Any]], result: RunResult) -
         cell.execution_count = None
         if ran.status == "not run":
             continue
-        nb_man.cell_start(cell, index)
+        if timed:
+            nb_man.cell_start(cell, index)
         cell.outputs = [from_dict(output) for output in ran.outputs]
         cell.execution_count = ran.execution_count
         if ran.status == "error" and not any(o.output_type == "error" for o in cell.outputs):
             cell.outputs.append(new_output("error", **_UNSHOWN))
-        if ran.status != "ok":
+        if timed and ran.status != "ok":
             nb_man.cell_exception(cell, cell_index=index)
-        nb_man.cell_complete(cell, cell_index=index)
+        if timed:
+            nb_man.cell_complete(cell, cell_index=index)
     if result.widgets is not None:
         nb_man.nb.metadata["widgets"] = from_dict(result.widgets)
     written = [
