@@ -10,16 +10,14 @@ import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
+from nbformat.notebooknode import NotebookNode
 
 from skillmap.cohort.notebooks import grade_id, role, writable
 from skillmap.cohort.printable import whole
 from skillmap.errors import SubmissionError
-
-if TYPE_CHECKING:
-    from nbformat.notebooknode import NotebookNode
 
 __all__ = [
     "LARGEST_CELL",
@@ -149,14 +147,16 @@ def _named_in(problems: list[str], names: Mapping[str, str]) -> set[str]:
 
 
 def inject_parameters(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNode:
-    """Return a copy with papermill's parameters cell after the locked one of ours.
+    """Return the notebook with papermill's parameters cell after the locked one of ours.
+
+    The list of cells is new; the cells are the given ones.
 
     The place is found by our own role metadata, which a learner cannot write: papermill itself
     would follow a tag, and a learner's cell with that tag would capture the parameters.
     """
     from papermill.translators import papermill_translators
 
-    fresh = copy.deepcopy(notebook)
+    fresh = NotebookNode({**notebook, "cells": list(notebook.cells)})
     at = [i for i, cell in enumerate(fresh.cells) if role(cell) == "parameters"]
     if len(at) != 1:
         raise SubmissionError("Our own notebook has no parameters cell; run skillmap verify.")

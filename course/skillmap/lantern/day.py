@@ -104,10 +104,14 @@ class DayRecord:
     load: Load
     desk: DeskDay
     reviewed: Reviewed
-    reviewed_rows: NDArray[np.int64]
     bookings: float
     harm: float
     claims: float
+
+    @property
+    def reviewed_rows(self) -> NDArray[np.int64]:
+        """Rows of ``ask`` that people read."""
+        return np.flatnonzero(self.ask.outcome == ANSWERED)[self.reviewed.row]
 
     @cached_property
     def notes(self) -> SurfaceDay:
@@ -285,7 +289,6 @@ def live(  # noqa: PLR0915  # one day from morning to night reads best in its or
         load=load,
         desk=desk,
         reviewed=reviewed,
-        reviewed_rows=rows[reviewed.row],
         bookings=bookings_day(world, day, settings.invested),
         harm=harm,
         claims=CLAIM_SHARE * harm,

@@ -8,11 +8,14 @@ targeted sample can be weighted back (Hájek).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from skillmap.lantern.numbers import Bools, Floats
@@ -24,16 +27,37 @@ _CORE = 0.10
 """Share of every day's reviews that is drawn at random, whatever the policy."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reviewed:
-    """Rows that were read, the chance each had of being read, and whether it was called bad."""
+    """How many answers were flagged, could be read and still wait; what was read, when asked for.
 
-    row: NDArray[np.int64]
-    inclusion: NDArray[np.float64]
-    called_bad: Bools
+    Tomorrow needs no more than the backlog, so the readings are drawn when somebody looks, from
+    the day's own stream, which nothing else draws from.
+    """
+
     flagged: int
     capacity: float
     backlog: float
+    draw: Callable[[], tuple[NDArray[np.int64], NDArray[np.float64], Bools]]
+
+    @cached_property
+    def _drawn(self) -> tuple[NDArray[np.int64], NDArray[np.float64], Bools]:
+        return self.draw()
+
+    @property
+    def row(self) -> NDArray[np.int64]:
+        """Rows that were read."""
+        return self._drawn[0]
+
+    @property
+    def inclusion(self) -> NDArray[np.float64]:
+        """The chance that each of them had of being read."""
+        return self._drawn[1]
+
+    @property
+    def called_bad(self) -> Bools:
+        """Whether the reader called it bad."""
+        return self._drawn[2]
 
 
 def catch_rate(prevalence: float) -> float:
@@ -88,14 +112,15 @@ def review_day(
     rng = world.luck("review", day)
     harms = np.array([s.harm for s in world.segments], dtype=np.float32)
     flagged = int(rng.binomial(n, world.reviewers.flagged_share)) if n else 0
-    if not n:
-        nothing = np.zeros(0)
-        return Reviewed(
-            nothing.astype(np.int64), nothing, nothing.astype(bool), 0, capacity, backlog
-        )
-    chance = inclusion(policy, min(capacity, n), confidence, segment, harms)
-    rows = np.flatnonzero(rng.random(n) < chance)
-    bad = ~right[rows]
-    seen = rng.random(len(rows)) < catch_rate(float(bad.mean()) if len(rows) else 0.0)
-    left = max(0.0, backlog + flagged - capacity)
-    return Reviewed(rows, chance[rows], bad & seen, flagged, capacity, left)
+    left = max(0.0, backlog + flagged - capacity) if n else backlog
+
+    def draw() -> tuple[NDArray[np.int64], NDArray[np.float64], Bools]:
+        if not n:
+            return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=bool)
+        chance = inclusion(policy, min(capacity, n), confidence, segment, harms)
+        rows = np.flatnonzero(rng.random(n) < chance)
+        bad = ~right[rows]
+        seen = rng.random(len(rows)) < catch_rate(float(bad.mean()) if len(rows) else 0.0)
+        return rows, chance[rows], bad & seen
+
+    return Reviewed(flagged, capacity, left, draw)
