@@ -32,7 +32,7 @@ def test_a_naive_strategy_stays_under_half(module: str, strategy: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_item_is_mostly_earned_by_knowing_nothing(module: str) -> None:
-    """Over fifty worlds each is under a half; ten leave room for chance."""
+    """Over fifty worlds none is above a half; ten leave room for chance."""
     shares = {
         f"{played.strategy} on {name}": share
         for played in play(module, WORLDS)
