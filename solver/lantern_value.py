@@ -12,7 +12,6 @@ h of its segment (as if it were acted on), a hand-off costs H, four in five who 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -35,6 +34,7 @@ from skillmap.lantern.traffic import CELLS, HOUR_SHARE, cell_segments, is_disrup
 from skillmap.lantern.trust import reliance, settled_trust
 from skillmap.lantern.updates import behavior_on
 from skillmap.lantern.world import DAYS, LAYERS, MONTH, SEGMENT_NAMES, TIERS, World, parameters
+from skillmap.worlds import per_world
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -147,7 +147,7 @@ def settled_day(world: World) -> int:
     return min(c.alias_move - 1, c.policy_edit + c.cleanup_days + 1)
 
 
-@cache
+@per_world
 def _tiers(world_id: int, day: int, settings: Settings) -> tuple[tuple[_Tier, ...], object]:
     world = parameters(world_id)
     behavior = behavior_on(world, day, pinned=settings.pinned)

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "course" / "skillmap"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
+    ("errors", "yaml_text"),
     ("ids",),
     ("worlds",),
     ("stats",),

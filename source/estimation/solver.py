@@ -8,7 +8,6 @@ say so.
 
 from __future__ import annotations
 
-from functools import cache
 from math import log
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +20,7 @@ from skillmap.lessons.estimation.case import DAYS, MIXES, Case, Step, case, effo
 from skillmap.lessons.estimation.facts import SEGMENTS, shelf
 from skillmap.lessons.estimation.ladder import FIRST, Rung, first_round
 from skillmap.lessons.estimation.runs import TO_A_MONTH, group_month, today
+from skillmap.worlds import per_world
 
 if TYPE_CHECKING:
     from skillmap.lantern import Lantern
@@ -254,7 +254,7 @@ def _unique(*options: str) -> list[str]:
 # --- labs on Lantern ----------------------------------------------------------------------------
 
 
-@cache
+@per_world
 def plus_eight_effects(world: int) -> dict[str, float]:
     """ES-L3: a month with the change less a month without, as Lantern ran; hidden truth is used.
 
@@ -294,7 +294,7 @@ def _sign_near(effects: dict[str, float]) -> list[str]:
     return ["rises" if effects["wrong"] > 0 else "falls"]
 
 
-@cache
+@per_world
 def elastic_bill(world: int) -> dict[str, Any]:
     """ES-L4: the bill with and without response, from the figures that the lab prints."""
     old, new = elastic.trial(world)

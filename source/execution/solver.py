@@ -34,6 +34,7 @@ from skillmap.lessons.execution.rollout import (
     plan_of,
 )
 from skillmap.lessons.execution.war_room import wall
+from skillmap.worlds import per_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -220,7 +221,7 @@ _DAYS = (0, 1, 2, 3, 4, 5, 7, 9, 12, 16)
 _STOPS = (1, 2, 3, 4, 5, 7, 9, 12, 16, 22, 30)
 
 
-@cache
+@per_world
 def best_plan(world: int) -> tuple[Stage, ...]:
     """Return the best plan found by changing one cell at a time from three starts."""
     c = case(world)

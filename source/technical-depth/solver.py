@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -45,6 +44,7 @@ from skillmap.lessons.technical_depth.streams import (
 )
 from skillmap.lessons.technical_depth.ten import ten
 from skillmap.lessons.technical_depth.versions import behaviors, panel, terms, truly
+from skillmap.worlds import per_world
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,7 @@ def _worth(c: Case, setup: Setup) -> float:
     return -cost(c, setup) if allowed(c, setup) else -math.inf
 
 
-@cache
+@per_world
 def best_setup(world: int) -> Setup:
     """Return the best setup that coordinate ascent finds from day 0, or the whole help center."""
     c = case(world)
@@ -273,7 +273,7 @@ def _changed(c: Case) -> dict[str, Any]:
 # --- TD-L4: stream or wait ------------------------------------------------------------------------
 
 
-@cache
+@per_world
 def stream_value(world: int, kind: str, way: str) -> float:
     """Dollars a day of showing a kind of text this way: people who leave, and what is acted on.
 
@@ -446,7 +446,7 @@ def _edit(c: Case) -> dict[str, Any]:
     }
 
 
-@cache
+@per_world
 def references(world: int) -> dict[str, Any]:
     """Return what is right in a world, by the paths of key.yaml."""
     c = case(world)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["one_by_one", "single_keys"]
 
+INTERRUPT_SECONDS = 0.2
+"""Longest wait until an interrupt that came between two readings is noticed."""
+
 _KEY = re.compile(r"\x1b[\[O][0-9;]*[ -/]*[@-~]|.", re.DOTALL)
 
 
@@ -52,6 +55,7 @@ def single_keys() -> Iterator[tuple[Callable[[], str], Callable[[str], str]]]:
 
         yield one_by_one(click.getchar), input
         return
+    import select
     import termios
     import tty
 
@@ -59,6 +63,9 @@ def single_keys() -> Iterator[tuple[Callable[[], str], Callable[[str], str]]]:
     before = termios.tcgetattr(terminal)
 
     def read() -> str:
+        # A signal that comes just before a blocking read would wait for the next key.
+        while not select.select([terminal], [], [], INTERRUPT_SECONDS)[0]:
+            pass
         data = os.read(terminal, 64)
         if not data:
             raise EOFError

@@ -100,7 +100,7 @@ class Key:
 
     def _kept(self, name: str, world: int) -> Mapping[str, Any]:
         if (name, world) not in self._cache:
-            if len(self._cache) > 256:
+            if len(self._cache) > 32:
                 self._cache.clear()
             self._cache[name, world] = getattr(self.solver, name)(world)
         found: Mapping[str, Any] = self._cache[name, world]

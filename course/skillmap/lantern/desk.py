@@ -7,7 +7,7 @@ and people who give up after an exponential time. Solved as a birth-death chain.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from skillmap.lantern.calendar import storm_on
 from skillmap.lantern.traffic import HOUR_SHARE
 from skillmap.lantern.world import MONTH, parameters
+from skillmap.worlds import per_world
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +100,7 @@ def erlang_a(
     return occupancy, waiting / safe, p90, waiting / patience / safe
 
 
-@cache
+@per_world
 def base_agents(world: int) -> NDArray[np.float64]:
     """Return agents rostered for each hour of a normal day."""
     w = parameters(world)

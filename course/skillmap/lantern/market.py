@@ -6,7 +6,6 @@ parameter of the world; the utilities are solved from it.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from skillmap.errors import ActionRefusedError
 from skillmap.lantern.settings import one_of
 from skillmap.lantern.world import LAYERS, MONTH, parameters
+from skillmap.worlds import per_world
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,7 +31,7 @@ SLOWDOWN = 1.8
 """How much longer a rival takes to copy a layer in which Corvane has invested."""
 
 
-@cache
+@per_world
 def utilities(world: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the four base utilities and what each layer adds to the rival's."""
     w = parameters(world).market

@@ -16,7 +16,7 @@ from skillmap.lantern.calendar import date_of, storm_on
 from skillmap.lantern.help_center import help_center
 from skillmap.lantern.luck import DAYS_KEPT, frozen
 from skillmap.lantern.world import DAYS, MONTH, parameters
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def cell_segments() -> NDArray[np.int8]:
     return np.repeat(np.arange(5, dtype=np.int8), INTENTS * PHRASINGS)
 
 
-@cache
+@per_world
 def _shares(world: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Shares of everyday and of disruption questions over the cells, each adding up to one."""
     w = parameters(world)
@@ -98,7 +98,7 @@ def _shares(world: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.concatenate(everyday), np.concatenate(disrupted)
 
 
-@cache
+@per_world
 def _after(world: int) -> float:
     """Everyday share of disruption questions from the storm on, so that the total comes right."""
     w = parameters(world)

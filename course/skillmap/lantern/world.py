@@ -8,11 +8,10 @@ All values are invented for this course unless ``data/market-facts.yaml`` gives 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from skillmap.lantern.market_facts import market_facts, value_of
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -357,7 +356,7 @@ class World:
         return tuple(max(0.0, 1.0 - self.desk.hand_off / s.harm) for s in self.segments)
 
 
-@cache
+@per_world
 def parameters(world: int) -> World:
     """Return the parameters of a world; the same number gives the same world anywhere.
 

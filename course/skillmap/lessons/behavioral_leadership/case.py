@@ -7,10 +7,9 @@ stands in :mod:`skillmap.lessons.behavioral_leadership.facts`; what is right, in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -343,7 +342,7 @@ def _repair(world: int) -> Repair:
     return Repair(affected, reachable, claim, compensation, hours, wage, surfaces, scandal)
 
 
-@cache
+@per_world
 def case(world: int) -> Case:
     """Draw the case of a world; the same one every time.
 

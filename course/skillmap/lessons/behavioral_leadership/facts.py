@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skillmap.errors import UnknownItemError
@@ -10,7 +9,7 @@ from skillmap.lessons.behavioral_leadership.case import Case, case
 from skillmap.lessons.behavioral_leadership.incident import METRICS, SURFACES, incident
 from skillmap.lessons.behavioral_leadership.tales import polished
 from skillmap.lessons.estimation.facts import Desk, Memo
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +24,7 @@ METRIC_WORDS = {
 }
 
 
-@cache
+@per_world
 def facts(world: int) -> Mapping[str, Any]:
     """Return the facts of a world by the names that items and memos use.
 
@@ -148,7 +147,7 @@ def _log(world: int) -> dict[str, Any]:
     return found | {f"cut_{name}": _hours(hours) for name, hours in i.cuts.items()}
 
 
-@cache
+@per_world
 def briefing(world: int) -> Mapping[str, Memo]:
     """Return every memo of a world by key."""
     f = facts(world)

@@ -7,10 +7,9 @@ own; people a day see the feature evenly over the day.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -177,7 +176,7 @@ def _log(rng: Generator, i: Incident, by_desk: bool) -> tuple[Entry, ...]:
     return tuple(sorted(lines, key=lambda e: e.at))
 
 
-@cache
+@per_world
 def incident(world: int) -> Incident:
     """Draw the incident of a world.
 

@@ -7,9 +7,8 @@ stands behind them. They calibrate a reader against the rubric, not against the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 __all__ = ["ANCHORS", "CRITERIA", "FEATURES", "Anchor", "Polished", "anchors", "polished"]
 
@@ -120,7 +119,7 @@ _RANKING = {
 _DRAFTS = (_NOTES, _REFUNDS, _RANKING)
 
 
-@cache
+@per_world
 def polished(world: int) -> Polished:
     """Return the polished story of a world and what it lacks.
 
@@ -203,7 +202,7 @@ ANCHORS = (
 """Eight answers with levels 0, 1 or 2 on stakes, other side, unknowns, action, aftermath."""
 
 
-@cache
+@per_world
 def anchors(world: int) -> tuple[Anchor, Anchor, Anchor, Anchor]:
     """Return the four answers that a learner of this world scores."""
     rng = stream(world, "behavioral", "anchors")

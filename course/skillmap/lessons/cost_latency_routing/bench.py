@@ -12,7 +12,7 @@ follows the course's formula. All of it is simulated.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from skillmap.lantern.tiers import HISTORY_TOKENS, QUESTION_TOKENS
 from skillmap.lantern.traffic import Questions, cell_segments, is_disruption, rates
 from skillmap.lantern.updates import Behavior, behavior_on
 from skillmap.lantern.world import SEGMENT_NAMES, World
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -169,7 +169,7 @@ class Measured:
         return float(np.sqrt(sum(parts)))
 
 
-@cache
+@per_world
 def found_tokens(world: int) -> float:
     """Mean tokens of the passages that retrieval puts into a prompt.
 
@@ -181,7 +181,7 @@ def found_tokens(world: int) -> float:
     return float((mean * r.share).sum())
 
 
-@cache
+@per_world
 def acted_shares(world: int) -> tuple[float, ...]:
     """Share of answers acted on unchecked, by group: a live week on Heron, from the logs.
 

@@ -7,7 +7,6 @@ Everything here is invented for this course. What a learner is told of it stands
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from math import exp, log
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from skillmap.lantern.settings import Settings
 from skillmap.lantern.tiers import HISTORY_TOKENS
 from skillmap.lantern.traffic import HOUR_SHARE
 from skillmap.lantern.world import MONTH, World
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -139,7 +138,7 @@ class Case:
     storm: Storm
 
 
-@cache
+@per_world
 def case(world: int) -> Case:
     """Return the case of a world.
 

@@ -7,7 +7,6 @@ where public price lists lay in November 2026 (``lantern/data/market-facts.yaml`
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from skillmap.errors import UnknownItemError
@@ -24,7 +23,7 @@ from skillmap.lessons.cost_latency_routing.bench import (
 )
 from skillmap.lessons.cost_latency_routing.case import HOURS, PEAK, Case, case
 from skillmap.lessons.exhibits import Card, Grid
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -63,7 +62,7 @@ def _around(rng: Generator, value: float, near: float, far: float) -> tuple[str,
     return _n(value / rng.uniform(near, far)), _n(value * rng.uniform(near, far))
 
 
-@cache
+@per_world
 def facts(world: int) -> dict[str, str | float]:
     """Return what a learner is told, by name. Floats are exact inputs; strings are for reading."""
     c = case(world)

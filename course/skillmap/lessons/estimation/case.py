@@ -10,14 +10,13 @@ Everything is invented for this course. The numbers that a learner sees are in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from math import exp, log
 from typing import TYPE_CHECKING, Any
 
 from skillmap.lantern.market_facts import value_of
 from skillmap.lantern.tiers import HISTORY_TOKENS, QUESTION_TOKENS
 from skillmap.lantern.world import parameters
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -205,7 +204,7 @@ class Case:
         return 1.0 - float((1.0 - self.plan.per_booking) ** (12 * self.bookings_each))
 
 
-@cache
+@per_world
 def case(world: int) -> Case:
     """Return the case of a world; the house world carries the numbers that the guide quotes.
 

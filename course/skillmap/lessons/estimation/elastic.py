@@ -8,7 +8,6 @@ the demand that follows is the stylized power of effort that Lantern itself uses
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from skillmap.lantern.day import Carry, live
@@ -17,7 +16,7 @@ from skillmap.lantern.trust import READING_SPEED, RECHECK_SECONDS
 from skillmap.lantern.world import MONTH, World, parameters
 from skillmap.lessons.estimation.runs import TO_A_MONTH, three_weeks, today
 from skillmap.lessons.exhibits import Card, Grid
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +98,7 @@ def _measured(lantern: Lantern) -> Build:
     )
 
 
-@cache
+@per_world
 def trial(world: int) -> tuple[Build, Build]:
     """Return today's Heron and the new one, measured in the logs of three weeks each."""
     return _measured(today(world)), _measured(three_weeks(new_heron(world)))
@@ -144,7 +143,7 @@ def compared(world: int) -> Grid:
     return Grid(title, ("Logged", "Heron today", "New Heron, trial"), rows)
 
 
-@cache
+@per_world
 def response(world: int) -> tuple[float, ...]:
     """Return demand, 1 for today's, on each of 21 days in which people answer to the new effort.
 

@@ -8,12 +8,11 @@ never prints a quantity that an exercise asks for. Everything is invented for th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from skillmap.errors import UnknownItemError
 from skillmap.lessons.estimation.case import Case, case
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -63,7 +62,7 @@ def _span(rng: Generator, value: float, near: float, far: float) -> tuple[float,
     return value / rng.uniform(near, far), value * rng.uniform(near, far)
 
 
-@cache
+@per_world
 def facts(world: int) -> dict[str, str | float]:
     """Return the learner-visible numbers of a world by name; prompts quote them.
 
@@ -218,7 +217,7 @@ def _plan(c: Case) -> dict[str, str | float]:
     }
 
 
-@cache
+@per_world
 def shelf(world: int) -> dict[str, dict[str, float]]:
     """Return the number cards of the chain shop: low, point and high, to be used as printed.
 

@@ -9,7 +9,6 @@ samples and past changes; which acted-on answers were wrong stays hidden.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +22,7 @@ from skillmap.lantern.world import SEGMENT_NAMES, parameters
 from skillmap.lessons.estimation.facts import SEGMENTS
 from skillmap.lessons.estimation.runs import TO_A_MONTH, group_month, three_weeks, today
 from skillmap.lessons.exhibits import Card, Grid
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +64,7 @@ class Change:
     lift: float
 
 
-@cache
+@per_world
 def change(world: int) -> Change:
     """Return the change of a world: the group that the inherited pilot sample made suspicious.
 
@@ -126,7 +125,7 @@ class Signs:
     notice_high: float
 
 
-@cache
+@per_world
 def signs(world: int) -> Signs:
     """Draw what is known beforehand; ``past`` has eval points and production points."""
     found = change(world)

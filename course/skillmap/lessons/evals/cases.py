@@ -8,14 +8,13 @@ course; what a learner is told of it stands in :mod:`skillmap.lessons.evals.fact
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from math import exp, sqrt
 from typing import TYPE_CHECKING
 
 from skillmap.lantern.world import MONTH, parameters
 from skillmap.lessons.evals.samples import suspect
 from skillmap.stats import proportion_sample_size
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -68,7 +67,7 @@ class Sizing:
         return float(self.half * sqrt(self.stratified / self.budget))
 
 
-@cache
+@per_world
 def sizing(world: int) -> Sizing:
     """Return the case of EV-E1.
 
@@ -144,7 +143,7 @@ def notice_delay(shift: float, k: float = 0.5, h: float = CUSUM_H) -> float:
     return (exp(-2 * d * b) + 2 * d * b - 1) / (2 * d * d)
 
 
-@cache
+@per_world
 def noticing(world: int) -> Noticing:
     """Return the case of EV-E2.
 
@@ -192,7 +191,7 @@ class Yearly:
         return self.cost / self.saved_each
 
 
-@cache
+@per_world
 def yearly(world: int) -> Yearly:
     """Return the case of EV-E3.
 
@@ -241,7 +240,7 @@ class Claims:
         return max(0.0, 1 - self.hand_off / self.harm)
 
 
-@cache
+@per_world
 def claims(world: int) -> Claims:
     """Return the numbers of the small claims.
 

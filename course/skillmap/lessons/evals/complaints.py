@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from skillmap.lantern.help_center import help_center
 from skillmap.lantern.product import Lantern
 from skillmap.lantern.world import parameters
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,7 +104,7 @@ class Complaints:
     now: Window
 
 
-@cache
+@per_world
 def case_of(world: int) -> str:
     """Return what is going on: ``mix``, ``card`` or ``reach``. For the simulator and the key.
 

@@ -9,7 +9,6 @@ states, a normal approximation, and the rule that weighs both mistakes by their 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from math import log, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from skillmap.lantern.world import parameters
 from skillmap.lessons.evals.samples import BUDGET, answers_in_trial, suspect
 from skillmap.stats import wilson_interval
+from skillmap.worlds import per_world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ class Stake:
     held: float
 
 
-@cache
+@per_world
 def stakes(world: int) -> tuple[Stake, ...]:
     """Return the stakes of S1 to S5: a bad group let in, a good one held.
 

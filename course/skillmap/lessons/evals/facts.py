@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from skillmap.lantern.world import SEGMENT_NAMES, SEGMENT_TITLES, parameters
 from skillmap.lessons.evals.cases import around, claims, noticing, sizing, yearly
 from skillmap.lessons.evals.desk import ODDS_OTHER, ODDS_SUSPECT
@@ -18,7 +16,7 @@ from skillmap.lessons.evals.samples import (
     judge_passes,
     suspect,
 )
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 __all__ = ["TITLES", "facts"]
 
@@ -26,7 +24,7 @@ TITLES = dict(zip(SEGMENT_NAMES, SEGMENT_TITLES, strict=True))
 """Each group in a word or two."""
 
 
-@cache
+@per_world
 def facts(world: int) -> dict[str, str | float]:
     """Return the learner-visible numbers of a world by name; prompts quote them.
 

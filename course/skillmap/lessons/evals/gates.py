@@ -5,9 +5,7 @@ Every world draws six of twelve. What each gate measures and which decision it h
 
 from __future__ import annotations
 
-from functools import cache
-
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 __all__ = ["GATE_TEXTS", "gates"]
 
@@ -33,7 +31,7 @@ _DRAWN = (
 )
 
 
-@cache
+@per_world
 def gates(world: int) -> tuple[str, ...]:
     """Return the six gates of a world, in the order of the table.
 

@@ -9,13 +9,12 @@ told stands in :mod:`skillmap.lessons.execution.facts`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from skillmap.lantern import parameters
 from skillmap.lantern.updates import BASE_MALFORMED, BASE_UNCITED
 from skillmap.lantern.world import MONTH, Update, World
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -203,7 +202,7 @@ class Case:
         return self.incident.refusals / (REFUSED["S3"] - usual) if self.incident.psi else 0.0
 
 
-@cache
+@per_world
 def case(world: int) -> Case:
     """Return the case of a world; the house world carries the numbers that the guide quotes.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skillmap.errors import UnknownItemError
@@ -11,7 +10,7 @@ from skillmap.lessons.execution.case import Case, case
 from skillmap.lessons.execution.incident import LATER, NIGHT
 from skillmap.lessons.execution.looks import trial
 from skillmap.lessons.execution.queue import queue
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +38,7 @@ def log_days(world: int, name: str, mean: float, days: int = 7) -> tuple[int, ..
     )
 
 
-@cache
+@per_world
 def facts(world: int) -> Mapping[str, Any]:
     """Return the facts of a world by the names that items and memos use.
 

@@ -6,13 +6,12 @@ leaves the model alone, and its marks are laid over the run's rows from streams 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skillmap.lantern import Lantern
 from skillmap.lantern.world import SEGMENT_NAMES, SEGMENT_TITLES
 from skillmap.lessons.execution.case import BASES, REFUSED, Case, case
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +57,7 @@ _ADOPTED = (0.45, 0.7, 0.85, 0.93, 0.97, 1.0)
 """Share of people on a new app by days since its release."""
 
 
-@cache
+@per_world
 def frame(world: int) -> DataFrame:
     """Return the daily rows that the wall shows, from ``BEFORE`` days before to ``LATER`` after.
 

@@ -9,10 +9,9 @@ the split is broken and nothing measured on it means anything.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +65,7 @@ class Trial:
         return sum(a for a, _ in self.people), sum(b for _, b in self.people)
 
 
-@cache
+@per_world
 def trial(world: int) -> Trial:
     """Return the trial of a world.
 

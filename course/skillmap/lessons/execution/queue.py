@@ -8,11 +8,10 @@ same plan gives the same sample for the learner and for the grader.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skillmap.lessons.execution.case import ANSWERED, case
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +87,7 @@ class Read:
     bad: int
 
 
-@cache
+@per_world
 def queue(world: int) -> Queue:
     """Return the queue of a world.
 

@@ -7,11 +7,10 @@ own. Everything is invented for this course. House figures are those of the cour
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from skillmap.lantern import parameters
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from skillmap.lantern.world import World
@@ -104,7 +103,7 @@ def two(value: float) -> float:
     return float(f"{value:.2g}")
 
 
-@cache
+@per_world
 def case(world: int) -> Case:
     """Return the case of a world.
 

@@ -7,11 +7,10 @@ visitor stands for more people than one of a regular. Letters and figures are in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from skillmap.lessons.product_sense.case import SEGMENTS, case, two
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 __all__ = ["CAUSES", "Pile", "pile", "shares", "tags_of"]
 
@@ -164,7 +163,7 @@ class Pile:
 _RATES = {"S1": (0.09, 0.14), "S2": (0.06, 0.1), "S3": (0.012, 0.022), "S4": (0.08, 0.13)}
 
 
-@cache
+@per_world
 def pile(world: int) -> Pile:
     """Return the complaints of a world.
 

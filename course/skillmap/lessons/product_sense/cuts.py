@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from skillmap.lessons.product_sense.case import case, two
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 __all__ = ["NAMES", "Bet", "bets"]
 
@@ -57,7 +56,7 @@ class Bet:
         return self.works * self.upside - self.tail - self.price
 
 
-@cache
+@per_world
 def bets(world: int) -> dict[str, Bet]:
     """Return the six candidates of a world.
 

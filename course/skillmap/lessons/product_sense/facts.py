@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skillmap.errors import UnknownItemError
@@ -12,7 +11,7 @@ from skillmap.lessons.product_sense.complaints import pile
 from skillmap.lessons.product_sense.goals import goals
 from skillmap.lessons.product_sense.price import book
 from skillmap.lessons.product_sense.variants import BUDGET, LEAST, prices
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +36,7 @@ def _around(world: int, name: str, value: float, spread: float) -> tuple[float, 
     return value * off / spread, value * off * spread
 
 
-@cache
+@per_world
 def facts(world: int) -> Mapping[str, Any]:
     """Return the facts of a world by the names that items and memos use.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 __all__ = ["KINDS", "goals"]
 
@@ -41,7 +39,7 @@ POOL: dict[str, tuple[str, ...]] = {
 }
 
 
-@cache
+@per_world
 def goals(world: int) -> tuple[tuple[str, str], ...]:
     """Return twelve goals of a world with their kinds.
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skillmap.lessons.product_sense.case import SEGMENTS, case
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +61,7 @@ class Book:
         return {key: row.harm(self.hand_off) for key, row in self.rows.items()}
 
 
-@cache
+@per_world
 def book(world: int) -> Book:
     """Return the book of a world.
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from skillmap.lessons.product_sense.case import Case, case
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 __all__ = ["ARMS", "BUDGET", "LEAST", "OUTCOMES", "Arm", "arms", "bought", "plan_of", "prices"]
 
@@ -55,7 +54,7 @@ class Arm:
         )
 
 
-@cache
+@per_world
 def arms(world: int) -> dict[str, Arm]:
     """Return the four arms of a world. Hidden from learners.
 
@@ -141,7 +140,7 @@ def plan_of(table: Any) -> dict[str, int] | None:
     return plan if sum(plan.values()) <= BUDGET else None
 
 
-@cache
+@per_world
 def _order(world: int, row: str) -> tuple[int, ...]:
     rng = stream(world, "product-sense", "labels", row)
     return tuple(int(k) for k in rng.choice(len(OUTCOMES), BUDGET, p=arms(world)[row].shares()))

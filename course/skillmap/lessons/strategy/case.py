@@ -8,13 +8,12 @@ is told stands in :mod:`skillmap.lessons.strategy.facts`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from skillmap.lantern import parameters
 from skillmap.lantern.market import share_with
 from skillmap.lantern.world import LAYERS, MONTH, World
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -223,7 +222,7 @@ def _bets(rng: Generator) -> dict[str, tuple[float, float, float]]:
     }
 
 
-@cache
+@per_world
 def case(world: int) -> Case:
     """Draw the case of a world; the same one every time.
 

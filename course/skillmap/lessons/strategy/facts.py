@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skillmap.errors import UnknownItemError
 from skillmap.lessons.estimation.facts import Desk, Memo
 from skillmap.lessons.strategy.case import KEYS, Case, case
 from skillmap.lessons.strategy.memo import SENTENCES
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +23,7 @@ LAYER_WORDS = {
 }
 
 
-@cache
+@per_world
 def facts(world: int) -> Mapping[str, Any]:
     """Return the facts of a world by the names that items and memos use.
 
@@ -116,7 +115,7 @@ def _memo(c: Case) -> dict[str, Any]:
     return {f"line_{n + 1}": SENTENCES[k][1] for n, k in enumerate(c.drill)}
 
 
-@cache
+@per_world
 def briefing(world: int) -> Mapping[str, Memo]:
     """Return every memo of a world by key."""
     f = facts(world)

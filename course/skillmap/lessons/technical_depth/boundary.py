@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 __all__ = ["Boundary", "boundary"]
 
@@ -43,7 +42,7 @@ class Boundary:
     overclaims: tuple[str, ...]
 
 
-@cache
+@per_world
 def boundary(world: int) -> Boundary:
     """Return the drill of a world: two that overclaim among four that know their edge.
 

@@ -7,7 +7,6 @@ threshold of .60), rounded as a finance team would round them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +19,7 @@ from skillmap.lantern.people import LEAVERS_PHONE, leave_chance
 from skillmap.lantern.tiers import READABLE, STALE_RIGHT, UNSEEN
 from skillmap.lantern.world import MONTH, parameters
 from skillmap.lessons.technical_depth.bench import suspect
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from skillmap.lantern.world import Segment, Tier, World
@@ -120,7 +119,7 @@ class Case:
         return tuple(s.share for s in self.lantern.segments)
 
 
-@cache
+@per_world
 def case(world: int) -> Case:
     """Return the case of a world.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from skillmap.errors import UnknownItemError
@@ -13,7 +12,7 @@ from skillmap.lessons.technical_depth.case import Case, case, sig
 from skillmap.lessons.technical_depth.replays import LABELS, labels
 from skillmap.lessons.technical_depth.streams import kinds
 from skillmap.lessons.technical_depth.versions import panel, terms
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["briefing", "desk", "facts"]
 
 
-@cache
+@per_world
 def facts(world: int) -> Mapping[str, Any]:
     """Return the facts of a world by the names that items and memos use.
 

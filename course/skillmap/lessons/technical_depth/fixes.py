@@ -6,7 +6,6 @@ How often each cause strikes is for the learner's own sample to say. Memos round
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 from scipy.special import ndtr
@@ -27,7 +26,7 @@ from skillmap.lessons.technical_depth.case import (
     leaving,
     sig,
 )
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 __all__ = ["FIXES", "KINDS", "Failures", "Fix", "failures", "fixes"]
 
@@ -55,7 +54,7 @@ class Fix:
     dollars: float
 
 
-@cache
+@per_world
 def failures(world: int) -> Failures:
     """Return what a failed draft of the suspected group costs under day 0, by cause.
 
@@ -84,7 +83,7 @@ def failures(world: int) -> Failures:
     )
 
 
-@cache
+@per_world
 def fixes(world: int) -> dict[str, Fix]:
     """Return the fixes of a world, as their memo has them.
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from skillmap.lessons.technical_depth.case import case, sig
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 __all__ = ["STEPS", "Step", "chain_of_steps"]
 
@@ -29,7 +28,7 @@ class Step:
     confirm: float
 
 
-@cache
+@per_world
 def chain_of_steps(world: int) -> dict[str, Step]:
     """Return the steps of a world; ``dollars`` is what an uncaught failure costs.
 

@@ -9,7 +9,6 @@ drawn, from the same chances as in Lantern.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from skillmap.lantern.tiers import STALE_RIGHT
 from skillmap.lantern.traffic import cell_segments, is_disruption, rates
 from skillmap.lessons.technical_depth.bench import DAY_ZERO_SETUP, bench_day
 from skillmap.lessons.technical_depth.case import case
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 __all__ = ["CAUSES", "LABELS", "MOST", "RUNS", "Replay", "cause_of", "failed_share", "labels",
            "plan_of", "sample", "shares"]  # fmt: skip
@@ -72,7 +71,7 @@ class _Pool:
     drawn: int
 
 
-@cache
+@per_world
 def _pools(world: int) -> tuple[_Pool, _Pool]:
     """Return the pool of the suspected group and that of everybody else."""
     c = case(world)
@@ -130,7 +129,7 @@ def _draw(world: int, rng: Any, cells: Any, table: Any, disrupted: Any) -> _Pool
     return _Pool(drafts, float(failed.mean()), n)
 
 
-@cache
+@per_world
 def labels(world: int) -> tuple[int, int]:
     """Return failed drafts among ``LABELS`` labeled ones: the suspected group, everybody else.
 
@@ -143,7 +142,7 @@ def labels(world: int) -> tuple[int, int]:
     return own, others
 
 
-@cache
+@per_world
 def failed_share(world: int) -> tuple[float, float]:
     """Return the expected share of failed drafts, of the group and of the others."""
     own, others = _pools(world)

@@ -6,7 +6,6 @@ Log rows are drawn; percentiles are those of the log that the learner reads. All
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,7 @@ import numpy as np
 from skillmap.lantern.help_center import SEGMENTS
 from skillmap.lantern.tiers import READABLE
 from skillmap.lessons.technical_depth.case import case, leaving, sig
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -59,7 +58,7 @@ class Kind:
     people: tuple[int, ...]
 
 
-@cache
+@per_world
 def kinds(world: int) -> dict[str, Kind]:
     """Return the four kinds of a world.
 
@@ -92,7 +91,7 @@ def kinds(world: int) -> dict[str, Kind]:
     }  # fmt: skip
 
 
-@cache
+@per_world
 def log(world: int) -> DataFrame:
     """Return 400 rows of the serving log for each kind: seconds and tokens, raw.
 
@@ -126,7 +125,7 @@ def log(world: int) -> DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-@cache
+@per_world
 def perceived(world: int, kind: str, way: str) -> tuple[float, ...]:
     """Seconds until something that stays can be read, for each row of the log.
 
@@ -159,7 +158,7 @@ def exposed(kind: Kind, way: str) -> float:
     return kind.daily * kind.retracted * {"stream": 1.0, "whole": 0.0, "mixed": 0.25}[way]
 
 
-@cache
+@per_world
 def left_of(world: int, kind: str, way: str) -> float:
     """Share of people who leave and phone while they wait; progress makes them wait longer."""
     c, k = case(world), kinds(world)[kind]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from skillmap.lantern.help_center import help_center
 from skillmap.lessons.technical_depth.bench import DAY_ZERO_SETUP, Trace, state_of, table_of, trace
 from skillmap.lessons.technical_depth.case import case
-from skillmap.worlds import stream
+from skillmap.worlds import per_world, stream
 
 __all__ = ["ten"]
 
 
-@cache
+@per_world
 def ten(world: int) -> tuple[Trace, ...]:
     """Return ten questions with one needed sentence each: some misses, some late, some first.
 

@@ -8,13 +8,12 @@ worlds the provider changed nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from math import erfc, sqrt
 
 import numpy as np
 
 from skillmap.lessons.technical_depth.case import Case, case, sig
-from skillmap.worlds import HOUSE, stream
+from skillmap.worlds import HOUSE, per_world, stream
 
 __all__ = [
     "FROZEN",
@@ -69,7 +68,7 @@ class Behavior:
         return (self.gained - self.lost) / sqrt(pairs) if pairs else 0.0
 
 
-@cache
+@per_world
 def panel(world: int) -> tuple[str, ...]:
     """Return the behaviors compared in a world: seven for everybody and one to four more."""
     rng = stream(world, "technical-depth", "panel")
@@ -77,7 +76,7 @@ def panel(world: int) -> tuple[str, ...]:
     return (*list(NAMES)[:7], *list(NAMES)[7 : 7 + count])
 
 
-@cache
+@per_world
 def behaviors(world: int) -> tuple[Behavior, ...]:
     """Return the comparison of old and new on the frozen questions.
 
@@ -149,7 +148,7 @@ class ByGroup:
     longer: float
 
 
-@cache
+@per_world
 def by_group(world: int) -> tuple[ByGroup, ...]:
     """Return the frozen questions by group, S1 to S5; counts add up to those of the table.
 
@@ -189,7 +188,7 @@ class Terms:
     back_cost: float
 
 
-@cache
+@per_world
 def terms(world: int) -> Terms:
     """Return the terms of a world.
 
