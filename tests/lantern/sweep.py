@@ -195,9 +195,10 @@ def review(world: int, solver: ModuleType) -> dict[str, float]:
             "lowest confidence",
             capacity=320,
             backlog=0.0,
-            confidence=record.ask.confidence[rows],
-            segment=cell_segments()[record.ask.cell[rows]],
-            right=right,
+            answered=record.ask.outcome == ANSWERED,
+            confidence=record.ask.confidence,
+            cell=record.ask.cell,
+            right=record.ask.right,
         )
         bad = ~right[read.row]
         naive.append(bad.mean())

@@ -23,7 +23,7 @@ from skillmap.lantern.serving import load_of, storm_steps, waits
 from skillmap.lantern.settings import Settings
 from skillmap.lantern.surfaces import notes_day, rebook_day
 from skillmap.lantern.tiers import HISTORY_TOKENS, QUESTION_TOKENS
-from skillmap.lantern.traffic import cell_segments, draw_questions
+from skillmap.lantern.traffic import draw_questions
 from skillmap.lantern.trust import demand_factor, effort_seconds, reliance, settled_trust, tomorrow
 from skillmap.lantern.updates import behavior_on
 
@@ -134,8 +134,7 @@ def launch_trust(world: World) -> NDArray[np.float64]:
     shift = question_shift(world, q, table, behavior, np.zeros(len(q), dtype=bool))
     a = route(world, plain, 0, q=q, table=table, behavior=behavior, shift=shift)
     given = ~a.abstains & (sigmoid(a.score) >= plain.thresholds[0])
-    wrong = 1 - a.chance[given].astype(np.float64)
-    return settled_trust(world.trust, _mean_by(cell_segments()[q.cell[given]], wrong))
+    return settled_trust(world.trust, _wrong_share(q.segment, a.chance, given))
 
 
 def question_shift(
@@ -143,9 +142,11 @@ def question_shift(
 ) -> Floats:
     """Return the logit that segment, distraction, update and style add for each question."""
     segment_shift = np.array([s.shift for s in world.segments], dtype=np.float32)
-    shift = segment_shift[cell_segments()[q.cell]] + table.distraction[q.cell]
+    shift = segment_shift.take(q.segment) + table.distraction.take(q.at)
     shift += np.float32(behavior.shift)
-    return np.asarray(np.where(style_b, shift + np.float32(world.variant.shift), shift))
+    if style_b.any():
+        shift = np.where(style_b, shift + np.float32(world.variant.shift), shift)
+    return np.asarray(shift)
 
 
 def live(  # noqa: PLR0915  # one day from morning to night reads best in its order
@@ -156,31 +157,31 @@ def live(  # noqa: PLR0915  # one day from morning to night reads best in its or
     n = len(q)
     behavior = behavior_on(world, day, pinned=settings.pinned)
     table = recall_table(world, day, settings.index, settings.reindexed_on)
-    segment = cell_segments()[q.cell]
-    sees = exposed(world, q.user, np.array(settings.exposure)[segment])
+    segment, step, hour = q.segment, q.step, q.hour
+    sees = exposed(world, q.user, np.array(settings.exposure), segment)
     arm = np.zeros(n, dtype=np.int8)
     if settings.trial is not None:
         arm = treated(world, q.user, settings.trial)
     style_b = (arm == 1) | (settings.style == "B")
-    step = (q.minute // 10).astype(np.int64)
     window = storm_steps(world, day)
     hasty = window[step] if window.any() else None
     shift = question_shift(world, q, table, behavior, style_b)
     a = route(world, settings, day, q=q, table=table, behavior=behavior, shift=shift, hasty=hasty)
 
-    load = load_of(world, settings, day, step[sees], a.total[sees], length=behavior.length)
+    seen = slice(None) if sees.all() else sees
+    load = load_of(world, settings, day, step[seen], a.total[seen], length=behavior.length)
     queue = waits(world, settings, day, step=step, load=load, s5=segment == 4)
     first, total = a.first + queue, a.total + queue
     rolls = dice(world, day, n)
-    patience = np.array([s.patience for s in world.segments], dtype=np.float32)[segment]
+    patience = np.array([s.patience for s in world.segments], dtype=np.float32).take(segment)
     left = sees & (rolls[0] < leave_chance(first, patience))
 
     confidence = recalibrated(
         a.score,
-        np.array(settings.slopes, dtype=np.float32)[segment],
-        np.array(settings.intercepts, dtype=np.float32)[segment],
+        np.array(settings.slopes, dtype=np.float32).take(segment),
+        np.array(settings.intercepts, dtype=np.float32).take(segment),
     )
-    bar = np.array(settings.thresholds, dtype=np.float32)[segment]
+    bar = np.array(settings.thresholds, dtype=np.float32).take(segment)
     outcome = np.where(confidence < bar, np.int8(WITHHELD), np.int8(ANSWERED))
     outcome = np.where(a.abstains, np.int8(ABSTAINED), outcome)
     outcome = np.where(left, np.int8(LEFT), outcome)
@@ -192,12 +193,12 @@ def live(  # noqa: PLR0915  # one day from morning to night reads best in its or
     answered = outcome == ANSWERED
     handed = (outcome == ABSTAINED) | (outcome == WITHHELD)
 
-    wrong_share = _mean_by(segment[answered], 1 - chance[answered].astype(np.float64))
+    wrong_share = _wrong_share(segment, chance, answered)
     level = carry.trust
     if level is None:
         level = launch_trust(world)
     v = world.variant
-    relied = reliance(world.trust, level).astype(np.float32)[segment]
+    relied = reliance(world.trust, level).astype(np.float32).take(segment)
     acts = np.where(right, np.float32(1), np.float32(1 - v.notices))
     if style_b.any():
         style = np.where(right, np.float32(v.act_right), np.float32(v.act_wrong))
@@ -217,9 +218,8 @@ def live(  # noqa: PLR0915  # one day from morning to night reads best in its or
     )
     contacted = r.contacted | (~sees & (rolls[2] < world.desk.would_call))
 
-    hour = (q.minute // 60).astype(np.int16)
-    per_hour = np.bincount(hour[sees], minlength=24)
-    retrieved = table.tokens[q.cell]
+    per_hour = np.bincount(hour[seen], minlength=24)
+    retrieved = table.tokens.take(q.at)
     dollars = inference_dollars(
         world,
         retrieved=retrieved,
@@ -235,7 +235,6 @@ def live(  # noqa: PLR0915  # one day from morning to night reads best in its or
     harms = np.array([s.harm for s in world.segments])
     harm = float(harms[segment[r.acted & ~right]].sum())
 
-    rows = np.flatnonzero(answered)
     people = world.reviewers.capacity * settings.reviewers
     reviewed = review_day(
         world,
@@ -243,9 +242,10 @@ def live(  # noqa: PLR0915  # one day from morning to night reads best in its or
         settings.review,
         capacity=people,
         backlog=carry.review_backlog,
-        confidence=confidence[rows],
-        segment=segment[rows],
-        right=right[rows],
+        answered=answered,
+        confidence=confidence,
+        cell=q.cell,
+        right=right,
     )
     flags = np.zeros(n, dtype=np.uint8)
     facts = (
@@ -329,9 +329,11 @@ def _format(world: World, day: int, n: int, behavior: Behavior) -> tuple[Bools, 
     return rolls[0] < behavior.malformed, rolls[1] < behavior.uncited
 
 
-def _mean_by(segment: NDArray[np.int8], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    count = np.maximum(np.bincount(segment, minlength=5), 1)
-    return np.asarray(np.bincount(segment, weights=values, minlength=5) / count)
+def _wrong_share(segment: NDArray[np.intp], chance: Floats, given: Bools) -> NDArray[np.float64]:
+    """Return the expected share of wrong ones among the answers given, for each segment."""
+    count = np.maximum(np.bincount(segment[given], minlength=5), 1)
+    wrong = np.where(given, 1 - chance.astype(np.float64), 0.0)
+    return np.asarray(np.bincount(segment, weights=wrong, minlength=5) / count)
 
 
 def rerolled(world: World, name: str, items: NDArray[np.int64]) -> Floats:

@@ -55,12 +55,12 @@ def inference_dollars(
     *,
     retrieved: NDArray[np.int32],
     prefix_price: NDArray[np.float64],
-    hour: NDArray[np.int16],
+    hour: NDArray[np.intp],
     price_in: Floats,
     written_dollars: Floats,
 ) -> Floats:
     """Return dollars of model calls for each question, retries and rewrites included."""
     read = retrieved.astype(np.float32) + np.float32(HISTORY_TOKENS + QUESTION_TOKENS)
-    read += (world.serving.prefix * prefix_price).astype(np.float32)[hour]
+    read += (world.serving.prefix * prefix_price).astype(np.float32).take(hour)
     once = read * price_in * np.float32(1e-6) + written_dollars
     return np.asarray(once * np.float32(world.scale.calls_per_question))

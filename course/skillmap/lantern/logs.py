@@ -137,11 +137,11 @@ class Logs:
         bits = np.arange(kinds)
         said = {name: (bits >> bit) & 1 == 1 for bit, name in enumerate(FLAGS)}
         calm = ~said["rechecked"] & ~said["contacted"]
+        segment_of = cell_segments().astype(np.intp)
         for record in self._days:
             ask = record.ask
-            where = cell_segments()[ask.cell]
-            answered = ask.outcome == ANSWERED
-            code = (where.astype(np.intp) * len(OUTCOMES) + ask.outcome) * kinds + ask.flags
+            where = segment_of.take(ask.cell)
+            code = (where * len(OUTCOMES) + ask.outcome) * kinds + ask.flags
             count = np.bincount(code, minlength=math.prod(shape)).reshape(shape)
             every = count.sum(axis=1)
             sums = {
@@ -152,9 +152,8 @@ class Logs:
                 "complaints": every[:, said["complained"]].sum(axis=1),
                 "reasked": every[:, said["reasked"]].sum(axis=1),
             }
-            mean = np.bincount(
-                where[answered], weights=ask.confidence[answered], minlength=5
-            ) / np.maximum(sums["answered"], 1)
+            sure = np.where(ask.outcome == ANSWERED, ask.confidence, np.float32(0))
+            mean = np.bincount(where, weights=sure, minlength=5) / np.maximum(sums["answered"], 1)
             for at, name in enumerate(SEGMENT_NAMES):
                 row = {"day": record.day, "segment": name}
                 row |= {key: int(values[at]) for key, values in sums.items()}

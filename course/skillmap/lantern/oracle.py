@@ -33,12 +33,14 @@ def truth(lantern: Lantern, items: Sequence[int]) -> NDArray[np.bool_]:
 
 def error_by_segment(lantern: Lantern, since: int = 0, until: int | None = None) -> list[float]:
     """Return the expected share of wrong answers among those given, for S1 to S5."""
+    segment_of = cell_segments().astype(np.intp)
     wrong, count = np.zeros(5), np.zeros(5)
     for record in lantern._days[since:until]:
-        rows = record.ask.outcome == ANSWERED
-        where = cell_segments()[record.ask.cell[rows]]
-        wrong += np.bincount(where, weights=1 - record.ask.chance[rows].astype(float), minlength=5)
-        count += np.bincount(where, minlength=5)
+        given = record.ask.outcome == ANSWERED
+        where = segment_of.take(record.ask.cell)
+        chance = record.ask.chance.astype(np.float32).astype(float)
+        wrong += np.bincount(where, weights=np.where(given, 1 - chance, 0.0), minlength=5)
+        count += np.bincount(where[given], minlength=5)
     return [float(x) for x in wrong / np.maximum(count, 1)]
 
 

@@ -61,7 +61,7 @@ def react(
     world: World,
     rolls: Floats,
     *,
-    segment: NDArray[np.int8],
+    segment: NDArray[np.intp],
     answered: Bools,
     left: Bools,
     sent_to_desk: Bools,
@@ -84,9 +84,10 @@ def react(
     )
     harmed = acted & wrong
     odds = np.where(right, np.float32(_REASK_RIGHT), np.float32(_REASK_WRONG))
-    reasked = answered & (np.modf(phone * 7.0)[0] < odds)
+    seven = phone * np.float32(7)
+    reasked = answered & (seven - np.floor(seven) < odds)
     mishap = answered & malformed
-    complained = (harmed & (voice < _COMPLAINS[segment])) | (mishap & (voice < 0.012))
+    complained = (harmed & (voice < _COMPLAINS.take(segment))) | (mishap & (voice < 0.012))
     complained |= answered & ~harmed & (voice < 0.0006)
     tells = answered & (voice > 1 - _THUMBS)
     mood = (voice - np.float32(1 - _THUMBS)) / np.float32(_THUMBS)

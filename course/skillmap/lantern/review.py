@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skillmap.lantern.traffic import cell_segments
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -103,12 +105,16 @@ def review_day(
     *,
     capacity: float,
     backlog: float,
+    answered: Bools,
     confidence: Floats,
-    segment: NDArray[np.int8],
+    cell: NDArray[np.int16],
     right: Bools,
 ) -> Reviewed:
-    """Review a day's answers. ``flagged`` arrive, ``capacity`` are read, the rest waits."""
-    n = len(confidence)
+    """Review a day's answers. ``flagged`` arrive, ``capacity`` are read, the rest waits.
+
+    The arrays have a row for each question; ``answered`` says which of them got an answer.
+    """
+    n = int(np.count_nonzero(answered))
     rng = world.luck("review", day)
     harms = np.array([s.harm for s in world.segments], dtype=np.float32)
     flagged = int(rng.binomial(n, world.reviewers.flagged_share)) if n else 0
@@ -117,9 +123,11 @@ def review_day(
     def draw() -> tuple[NDArray[np.int64], NDArray[np.float64], Bools]:
         if not n:
             return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=bool)
-        chance = inclusion(policy, min(capacity, n), confidence, segment, harms)
+        given = np.flatnonzero(answered)
+        segment = cell_segments()[cell[given]]
+        chance = inclusion(policy, min(capacity, n), confidence[given], segment, harms)
         rows = np.flatnonzero(rng.random(n) < chance)
-        bad = ~right[rows]
+        bad = ~right[given[rows]]
         seen = rng.random(len(rows)) < catch_rate(float(bad.mean()) if len(rows) else 0.0)
         return rows, chance[rows], bad & seen
 

@@ -22,11 +22,20 @@ STYLES = ("A", "B")
 """A answers plainly. B shows its source and hedges."""
 
 
-def exposed(world: World, user: NDArray[np.uint32], share: NDArray[np.float64]) -> Bools:
-    """Say who sees Lantern at all; a person who saw it at 5% still sees it at 25%."""
+def exposed(
+    world: World,
+    user: NDArray[np.uint32],
+    share: NDArray[np.float64],
+    segment: NDArray[np.intp],
+) -> Bools:
+    """Say who sees Lantern at all; a person who saw it at 5% still sees it at 25%.
+
+    ``share`` has a number from 0 to 1 for each of the five segments.
+    """
     if (share >= 1).all():
         return np.ones(len(user), dtype=bool)
-    return np.asarray(item_uniform(world.id, "exposure", user.astype(np.int64)) < share)
+    rolls = item_uniform(world.id, "exposure", user.astype(np.int64))
+    return np.asarray(rolls < share[segment])
 
 
 def treated(

@@ -14,7 +14,6 @@ import numpy as np
 from skillmap.lantern.confidence import confidence_logit, recalibrated
 from skillmap.lantern.luck import normal_and_uniform
 from skillmap.lantern.tiers import READABLE, chances, token_counts
-from skillmap.lantern.traffic import cell_segments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,15 +69,14 @@ def answer_with(
     tier: Tier = world.tiers[tier_number]
     n = len(q)
     normal, uniform = normal_and_uniform(world, "answers", tier.name, day, rows=3, n=n)
-    segment = cell_segments()[q.cell]
-    bias = np.array([s.bias for s in world.segments], dtype=np.float32)[segment]
-    found = table.evidence_found[q.cell]
+    bias = np.array([s.bias for s in world.segments], dtype=np.float32).take(q.segment)
+    found = table.evidence_found.take(q.at)
     c = chances(
         tier,
         difficulty=q.difficulty,
         shift=shift,
         found=found,
-        stale=table.stale[q.cell],
+        stale=table.stale.take(q.at),
         refusals=behavior.refusals,
     )
     visible, hidden = token_counts(tier, 1.0, normal[1], uniform[2])
@@ -139,18 +137,19 @@ def route(
             behavior=behavior,
         )
 
-    segment = cell_segments()[q.cell]
     first = ask(policy.first)
     if hasty is not None and plan == "downgrade" and policy.first != "wren":
         first = _choose(hasty, ask("wren"), first)
-    careful = np.isin(segment, [int(name[1]) - 1 for name in policy.careful])
+    if policy.kind == "direct" and not policy.careful:
+        return first
+    careful = np.isin(q.segment, [int(name[1]) - 1 for name in policy.careful])
     if policy.kind == "direct":
         return _choose(careful, ask(policy.second), first) if careful.any() else first
     second = ask(policy.second)
     if policy.kind == "router":
         return _choose(looks_easy(world, policy, day, q) & ~careful, first, second)
-    slope = np.array(settings.slopes, dtype=np.float32)[segment]
-    intercept = np.array(settings.intercepts, dtype=np.float32)[segment]
+    slope = np.array(settings.slopes, dtype=np.float32).take(q.segment)
+    intercept = np.array(settings.intercepts, dtype=np.float32).take(q.segment)
     sure = recalibrated(first.score, slope, intercept) >= policy.bar
     stays = sure & ~first.abstains & ~careful
     whole = replace(first, first=first.total)

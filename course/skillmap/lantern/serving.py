@@ -74,7 +74,8 @@ def erlang_c(slots: NDArray[np.float64], load: NDArray[np.float64]) -> NDArray[n
     answer = np.ones_like(load)
     fewest = int(whole.min())
     for k in range(1, int(whole.max()) + 1):
-        blocked = load * blocked / (k + load * blocked)
+        offered = load * blocked
+        blocked = offered / (k + offered)
         if k >= fewest:
             answer = np.where(whole == k, blocked, answer)
     rho = np.minimum(load / whole, 0.9999)
@@ -134,12 +135,12 @@ def waits(
 ) -> Floats:
     """Draw each question's wait in seconds. Under the priority plan S5 skips the backlog."""
     roll = uniform(world, "waits", day, rows=1, n=len(step))[0]
-    busy = load.busy[step]
+    busy = load.busy.take(step)
     rows = np.flatnonzero(roll < busy)
     late, full = np.maximum(roll[rows], 1e-9), np.maximum(busy[rows], 1e-9)
     waiting = np.zeros(len(step), dtype=np.float32)
     waiting[rows] = -np.log(late / full) * load.scale[step[rows]]
-    wait = waiting + load.backlog.astype(np.float32)[step]
+    wait = waiting + load.backlog.astype(np.float32).take(step)
     if settings.storm_plan == "priority":
         wait = np.where(s5, np.float32(0.2) * waiting, wait * np.float32(1.06))
     return np.asarray(wait, dtype=np.float32)

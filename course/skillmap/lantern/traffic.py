@@ -7,7 +7,7 @@ stream depends on the world and the day alone, so no decision reshuffles tomorro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,12 +50,13 @@ _WEEKDAY = np.array([1.08, 1.0, 0.98, 1.02, 1.16, 0.88, 0.88])
 _GRAIN = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Questions:
     """A day's questions, in columns of one length, ordered by cell.
 
     ``cell`` 0 to 639; ``minute`` of the day; ``difficulty`` in standard deviations of everyday
-    questions; ``user`` a number that stays with a person.
+    questions; ``user`` a number that stays with a person. What follows from these is worked out
+    once, as the indexes that numpy takes fastest.
     """
 
     cell: NDArray[np.int16]
@@ -65,6 +66,26 @@ class Questions:
 
     def __len__(self) -> int:
         return len(self.cell)
+
+    @cached_property
+    def at(self) -> NDArray[np.intp]:
+        """``cell`` as an index."""
+        return frozen(self.cell.astype(np.intp))
+
+    @cached_property
+    def segment(self) -> NDArray[np.intp]:
+        """Segment of each question, 0 to 4."""
+        return frozen(cell_segments().astype(np.intp)[self.at])
+
+    @cached_property
+    def step(self) -> NDArray[np.intp]:
+        """Ten minutes of the day in which each is asked, 0 to 143."""
+        return frozen((self.minute // 10).astype(np.intp))
+
+    @cached_property
+    def hour(self) -> NDArray[np.intp]:
+        """Hour of the day, 0 to 23."""
+        return frozen((self.minute // 60).astype(np.intp))
 
 
 @cache

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 __all__ = ["SandboxEngine"]
 
 _WATCH_SECONDS = 0.25
+_READ_BYTES = 1 << 16
+"""Read at once from a child; a buffer of a megabyte costs more to get than what it holds."""
+
 _INSIDE = {"HOME": "/scratch/home", "MPLCONFIGDIR": "/scratch/home/.matplotlib"}
 
 
@@ -270,7 +273,7 @@ class _Run:
             if not poll.poll(1000 * max(0.0, until - now)):
                 continue
             try:
-                got = self.line.recv(1 << 20)
+                got = self.line.recv(_READ_BYTES)
             except BlockingIOError:
                 continue
             except OSError:
