@@ -23,7 +23,7 @@ from skillmap.lantern.serving import load_of, storm_steps, waits
 from skillmap.lantern.settings import Settings
 from skillmap.lantern.surfaces import notes_day, rebook_day
 from skillmap.lantern.tiers import HISTORY_TOKENS, QUESTION_TOKENS
-from skillmap.lantern.traffic import draw_questions
+from skillmap.lantern.traffic import cell_segments, draw_questions
 from skillmap.lantern.trust import demand_factor, effort_seconds, reliance, settled_trust, tomorrow
 from skillmap.lantern.updates import behavior_on
 
@@ -112,6 +112,16 @@ class DayRecord:
     def reviewed_rows(self) -> NDArray[np.int64]:
         """Rows of ``ask`` that people read."""
         return np.flatnonzero(self.ask.outcome == ANSWERED)[self.reviewed.row]
+
+    @cached_property
+    def wrong_given(self) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """Expected wrong answers among those given, and answers given, for S1 to S5."""
+        given = self.ask.outcome == ANSWERED
+        where = cell_segments().astype(np.intp).take(self.ask.cell)
+        chance = self.ask.chance.astype(np.float32).astype(float)
+        wrong = np.where(given, 1 - chance, 0.0)
+        wrongs = np.asarray(np.bincount(where, weights=wrong, minlength=5), dtype=float)
+        return wrongs, np.bincount(where[given], minlength=5)
 
     @cached_property
     def notes(self) -> SurfaceDay:

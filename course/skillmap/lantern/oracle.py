@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skillmap.lantern.day import ANSWERED
 from skillmap.lantern.purchases import ITEM_DAY
-from skillmap.lantern.traffic import cell_segments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +31,11 @@ def truth(lantern: Lantern, items: Sequence[int]) -> NDArray[np.bool_]:
 
 def error_by_segment(lantern: Lantern, since: int = 0, until: int | None = None) -> list[float]:
     """Return the expected share of wrong answers among those given, for S1 to S5."""
-    segment_of = cell_segments().astype(np.intp)
     wrong, count = np.zeros(5), np.zeros(5)
     for record in lantern._days[since:until]:
-        given = record.ask.outcome == ANSWERED
-        where = segment_of.take(record.ask.cell)
-        chance = record.ask.chance.astype(np.float32).astype(float)
-        wrong += np.bincount(where, weights=np.where(given, 1 - chance, 0.0), minlength=5)
-        count += np.bincount(where[given], minlength=5)
+        day_wrong, day_count = record.wrong_given
+        wrong += day_wrong
+        count += day_count
     return [float(x) for x in wrong / np.maximum(count, 1)]
 
 

@@ -507,11 +507,28 @@ async def _one(shell: CourseShell, source: str) -> bool:
     prepared = {"transformed_cell": transformed, "preprocessing_exc_tuple": problem}
     try:
         if not shell.should_run_async(source, **prepared):
-            return not shell.run_cell(source, store_history=True).success
+            return not _at_once(shell, source, prepared).success
         return not await _awaited(shell, source, prepared)
     except (Exception, KeyboardInterrupt, asyncio.CancelledError):
         shell.showtraceback(running_compiled_code=True)
         return True
+
+
+def _at_once(shell: CourseShell, source: str, prepared: dict[str, Any]) -> Any:
+    """Run a cell that awaits nothing: ``run_cell`` without transforming the cell once more."""
+    result = None
+    running = shell.run_cell_async(source, store_history=True, **prepared)
+    try:
+        running.send(None)
+    except StopIteration as end:
+        result = end.value
+    else:
+        running.close()
+        raise RuntimeError("A cell that seemed to await nothing does.")
+    finally:
+        shell.events.trigger("post_execute")
+        shell.events.trigger("post_run_cell", result)
+    return result
 
 
 async def _awaited(shell: CourseShell, source: str, prepared: dict[str, Any]) -> bool:

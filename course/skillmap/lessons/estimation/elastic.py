@@ -85,7 +85,8 @@ def new_heron(world: int) -> World:
 
 
 def _measured(lantern: Lantern) -> Build:
-    questions, segments = lantern.logs.questions, lantern.logs.segments
+    segments = lantern.logs.segments
+    questions = lantern.logs.question_columns("outcome", "dollars", "seconds_to_read", "tokens_out")
     n = len(questions)
     acted = segments["acted"].sum() / segments["answered"].sum()
     answered = questions["outcome"] == "answered"

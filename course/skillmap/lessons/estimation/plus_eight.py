@@ -198,11 +198,12 @@ def pilot(world: int, answers: AnswerSheet | Mapping[str, Any]) -> Grid | Card:
     return Grid(title, ("Logged", "Without", "With the change", "Change, scaled to a month"), rows)
 
 
+_SAID = ("rechecked", "contacted", "complained")
 _COUNTED = ("questions", "answers given", "acted on without checking", "contacts", "complaints")
 
 
 def _piloted(lantern: Lantern, segment: str) -> tuple[int, ...]:
-    frame = lantern.logs.questions
+    frame = lantern.logs.question_columns("segment", "user", "outcome", *_SAID)
     frame = frame[(frame["segment"] == segment) & (frame["user"] % PILOT == 0)]
     answered = frame["outcome"] == "answered"
     acted = answered & ~frame["rechecked"] & ~frame["contacted"]
