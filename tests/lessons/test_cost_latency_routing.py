@@ -219,6 +219,19 @@ def test_priority_and_giving_up() -> None:
     assert np.isinf(waits[2])  # 60 seconds in line is past the limit of 45
 
 
+@pytest.mark.parametrize(("load", "some_give_up"), [(0.6, False), (1.6, True)])
+def test_where_nobody_goes_first_the_line_is_as_where_everybody_does(
+    load: float, some_give_up: bool
+) -> None:
+    rng = np.random.default_rng(round(100 * load))
+    arrive = np.sort(rng.uniform(0, 600, int(load * 8 * 600 / 20)))
+    work = rng.exponential(20.0, len(arrive))
+    nobody = np.zeros(len(arrive), dtype=bool)
+    in_turn = serve(arrive, work, nobody, 8)
+    assert np.array_equal(in_turn, serve(arrive, work, ~nobody, 8))
+    assert np.isinf(in_turn).any() == some_give_up
+
+
 def test_pass_holders_first_makes_assisted_travelers_wait_longer() -> None:
     tables = {t: solver().kinds_of_answer(HOUSE, t, 0.6) for t in ("wren", "heron")}
     line, pass_, first = (

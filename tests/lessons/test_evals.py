@@ -24,6 +24,7 @@ from skillmap.lessons.evals.desk import by_traffic, expected_loss, plan_cost, st
 from skillmap.lessons.evals.figures import corrected
 from skillmap.lessons.evals.samples import (
     CHECKED,
+    Scores,
     as_rows,
     buy,
     checked_answers,
@@ -196,6 +197,19 @@ def test_score_of_an_overconfident_group_is_a_signal_and_a_healthy_one_is_seldom
         elif parameters(world).is_null:
             healthy.append(found.ece > found.floor_95)
     assert sum(healthy) <= len(healthy) / 2
+
+
+@pytest.mark.parametrize("world", WORLDS[:2])
+def test_the_floor_is_made_of_errors_as_the_table_computes_them(world: int) -> None:
+    scores, found = scored_answers(world), calibration(world)
+    rng = np.random.default_rng(5)
+    blurred = rng.random(len(scores.right)) < 0.7
+    table = Scores(scores.confidence, blurred, scores.noise).groups(len(found.bins))
+    starts = np.cumsum([0, *(row[0] for row in found.bins)])[:-1]
+    counts = np.add.reduceat(blurred, starts, dtype=np.int64)
+    rights = [scores.said_right(int(k), row[0]) for k, row in zip(counts, found.bins, strict=True)]
+    assert rights == [row[4] for row in table]
+    assert [row[:2] for row in table] == [row[:2] for row in found.bins]
 
 
 def test_recalibration_lowers_the_error_among_answers_given() -> None:

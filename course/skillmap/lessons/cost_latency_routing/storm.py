@@ -97,6 +97,8 @@ def serve(
     >>> serve(np.zeros(3), ones, np.array([False, False, True]), 1).tolist()
     [1.0, 2.0, 0.0]
     """
+    if not first.any():
+        return _in_turn(arrive, seconds, slots)
     free = [0.0] * slots
     times, works, ahead = arrive.tolist(), seconds.tolist(), first.tolist()
     urgent: deque[int] = deque()
@@ -117,6 +119,23 @@ def serve(
             continue
         waits[who] = wait
         heapq.heapreplace(free, now + works[who])
+    return np.array(waits)
+
+
+def _in_turn(
+    arrive: NDArray[np.float64], seconds: NDArray[np.float64], slots: int
+) -> NDArray[np.float64]:
+    """Serve people in the order they came: the next slot that is free takes the next in line."""
+    free = [0.0] * slots
+    waits = []
+    for came, work in zip(arrive.tolist(), seconds.tolist(), strict=True):
+        now = free[0]
+        now = max(now, came)
+        if now - came > TIMEOUT:
+            waits.append(float("inf"))
+            continue
+        waits.append(now - came)
+        heapq.heapreplace(free, now + work)
     return np.array(waits)
 
 

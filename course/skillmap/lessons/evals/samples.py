@@ -298,7 +298,11 @@ class Scores:
 
     def unblurred(self, share: float) -> float:
         """Return the share right behind a share labeled right."""
-        return float(np.clip((share - self.noise) / (1 - 2 * self.noise), 0.0, 1.0))
+        return min(max((share - self.noise) / (1 - 2 * self.noise), 0.0), 1.0)
+
+    def said_right(self, labeled: int, of: int) -> float:
+        """Return the share right behind ``labeled`` right labels, rounded as the tables are."""
+        return round(self.unblurred(round(labeled / of, 3)), 3)
 
     def groups(self, count: int) -> tuple[tuple[int, float, float, float, float], ...]:
         """Return for equal parts: n, mean score, mean log-odds, share labeled right, share right.
@@ -308,14 +312,14 @@ class Scores:
         rows = []
         for part in np.array_split(np.arange(len(self.right)), count):
             score = np.clip(self.confidence[part], 1e-4, 1 - 1e-4)
-            labeled = round(float(self.right[part].mean()), 3)
+            labeled = int(self.right[part].sum())
             rows.append(
                 (
                     len(part),
                     round(float(score.mean()), 3),
                     round(float(np.log(score / (1 - score)).mean()), 2),
-                    labeled,
-                    round(self.unblurred(labeled), 3),
+                    round(labeled / len(part), 3),
+                    self.said_right(labeled, len(part)),
                 )
             )
         return tuple(rows)

@@ -48,16 +48,24 @@ def calibration(world: int) -> Calibration:
     bins = scores.groups(BINS)
     rng = stream(world, "evals", "calibration floor")
     stated = scores.confidence
+    starts = np.concatenate([[0], np.cumsum([row[0] for row in bins])[:-1]])
     draws = []
     for _ in range(_DRAWS):
         right = rng.random(len(stated)) < stated
         blurred = right ^ (rng.random(len(stated)) < scores.noise)
-        draws.append(_error(Scores(stated, blurred, scores.noise).groups(BINS)))
+        counts = np.add.reduceat(blurred, starts, dtype=np.int64)
+        rights = [scores.said_right(int(k), row[0]) for k, row in zip(counts, bins, strict=True)]
+        draws.append(_error(bins, rights))
     return Calibration(bins, _error(bins), float(np.mean(draws)), float(np.quantile(draws, 0.95)))
 
 
-def _error(bins: tuple[tuple[int, float, float, float, float], ...]) -> float:
-    return sum(n * abs(score - right) for n, score, _, _, right in bins) / sum(b[0] for b in bins)
+def _error(
+    bins: tuple[tuple[int, float, float, float, float], ...], rights: list[float] | None = None
+) -> float:
+    """Return the calibration error; ``rights`` stand in for the shares right of the bins."""
+    shares = rights or [row[4] for row in bins]
+    gaps = (row[0] * abs(row[1] - right) for row, right in zip(bins, shares, strict=True))
+    return sum(gaps) / sum(row[0] for row in bins)
 
 
 def miss(scores: Scores, slope: float, intercept: float) -> float:

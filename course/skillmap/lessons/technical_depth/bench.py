@@ -168,6 +168,21 @@ def table_of(state: State, setup: Setup) -> EvidenceTable:
     )
 
 
+@lru_cache(maxsize=2048)
+def _columns(state: State, setup: Setup) -> tuple[NDArray[Any], ...]:
+    """Return what is measured for 640 phrasings, 3 kB: found, outdated, passages too many, tokens.
+
+    Worlds share a handful of states of the index, so a cohort's setups are searched once.
+    """
+    table = table_of(state, setup)
+    return (
+        table.found & ~table.stale,
+        table.stale,
+        np.maximum(table.irrelevant - 3, 0).astype(np.int8),
+        table.tokens.astype(np.int32),
+    )
+
+
 @lru_cache(maxsize=4096)
 def measure(world: int, setup: Setup) -> Measured:
     """Measure a setup on all 640 phrasings.
@@ -183,11 +198,9 @@ def measure(world: int, setup: Setup) -> Measured:
         outdated = _by_group(late * asked)
         tokens = float(whole_corpus_tokens(state.as_of, state.leftovers))
         return Measured(tuple(1 - x for x in outdated), outdated, 0.0, tokens)
-    table = table_of(state, setup)
-    found = _by_group((table.found & ~table.stale) * asked)
-    outdated = _by_group(table.stale * asked)
-    beyond = _by_group(np.maximum(table.irrelevant - 3, 0) * asked)
-    used = _by_group(table.tokens * asked)
+    is_found, is_old, too_many, tokens_read = _columns(state, setup)
+    found, outdated = _by_group(is_found * asked), _by_group(is_old * asked)
+    beyond, used = _by_group(too_many * asked), _by_group(tokens_read * asked)
     return Measured(found, outdated, float(np.dot(beyond, shares)), float(np.dot(used, shares)))
 
 
