@@ -144,16 +144,25 @@ def _at_full(c: Case, state: tuple[bool, bool], what: str) -> Any:
     return everyone * left - (loss * days if what == "worth" else 0.0)
 
 
-def _stage(  # noqa: PLR0917  # the recursion's own step
-    c: Case,
-    stage: Stage,
-    state: tuple[bool, bool],
-    what: str,
-    after: Mapping[tuple[bool, bool], Any],
-    mean: Mapping[tuple[bool, bool], Any],
-) -> Any:
-    """Return what is to come at the start of a stage, for every day it may start on."""
-    r, shares, day = c.risks, c.group_shares, _days(what)
+class _Course(NamedTuple):
+    """What a stage does with one set of faults, whatever comes after it.
+
+    Dollars a day of gain and of loss, and the noise of the loss; the chance that no inquiry comes;
+    for each day on which one may: days until then and its chance; what an inquiry leaves, as
+    chance, pause in days and the faults still there.
+    """
+
+    worth: float
+    loss: float
+    noise: float
+    quiet: float
+    spans: Any
+    stops: Any
+    found: tuple[tuple[float, int, tuple[bool, bool]], ...]
+
+
+def _course(c: Case, stage: Stage, state: tuple[bool, bool]) -> _Course:
+    r, shares = c.risks, c.group_shares
     shown = c.daily * stage.share * sum(shares[g] for g in stage.groups)
     helped = c.daily * stage.share * shares["assisted"] if "assisted" in stage.groups else 0.0
     worth = c.daily * stage.share * sum(shares[g] * r.gain[g] for g in stage.groups)
@@ -165,7 +174,33 @@ def _stage(  # noqa: PLR0917  # the recursion's own step
     alive = gammaincc(stage.stop, counts) if reports > 0 else np.ones(stage.days)
     stops = np.diff(np.concatenate([[0.0], 1 - alive]))
     end = np.flatnonzero(stops > 1e-9)
-    spans = end + 1 + r.react
+    found: tuple[tuple[float, int, tuple[bool, bool]], ...] = ()
+    if len(end):
+        share = r.noticed / reports
+        found = tuple(
+            (chance, r.fix if then != state else r.inquiry, then)
+            for chance, then in _found(stage.stop, first * share, second * share, state)
+        )
+    return _Course(worth, loss, noise, 1 - stops.sum(), end + 1 + r.react, stops[end], found)
+
+
+def _stage(  # noqa: PLR0917  # the recursion's own step
+    c: Case,
+    stage: Stage,
+    state: tuple[bool, bool],
+    what: str,
+    after: Mapping[tuple[bool, bool], Any],
+    mean: Mapping[tuple[bool, bool], Any],
+    known: dict[Any, _Course] | None = None,
+) -> Any:
+    """Return what is to come at the start of a stage, for every day it may start on.
+
+    ``known`` keeps the courses of a case's stages for a search that meets them again.
+    """
+    memo = {} if known is None else known
+    if (stage, state) not in memo:
+        memo[stage, state] = _course(c, stage, state)
+    does, day = memo[stage, state], _days(what)
 
     def ahead(days: Any, start: Any, chance: Any, next_: tuple[bool, bool]) -> Any:
         """What ``days`` of this exposure bring, and what follows ``start`` days from now."""
@@ -175,19 +210,15 @@ def _stage(  # noqa: PLR0917  # the recursion's own step
             return rest @ chance
         seen = _SEEN[day[:, None] + days] - _SEEN[day][:, None]
         if what == "harm2":
-            own = loss * seen
-            return (own * own + noise * seen + 2 * own * mean[next_][at] + rest) @ chance
-        rate = {"harm": loss, "gain": worth, "worth": worth - loss}[what]
+            own = does.loss * seen
+            return (own * own + does.noise * seen + 2 * own * mean[next_][at] + rest) @ chance
+        rate = {"harm": does.loss, "gain": does.worth, "worth": does.worth - does.loss}[what]
         return (rate * seen + rest) @ chance
 
     whole = np.array([stage.days])
-    total = ahead(whole, whole, np.array([1 - stops.sum()]), state)
-    if not len(end):
-        return total
-    share = r.noticed / reports
-    for chance, then in _found(stage.stop, first * share, second * share, state):
-        pause = r.fix if then != state else r.inquiry
-        total = total + ahead(spans, spans + pause, chance * stops[end], then)
+    total = ahead(whole, whole, np.array([does.quiet]), state)
+    for chance, pause, then in does.found:
+        total = total + ahead(does.spans, does.spans + pause, chance * does.stops, then)
     return total
 
 
@@ -242,18 +273,19 @@ def _same(who: str, days: Sequence[int], stops: Sequence[int]) -> tuple[Stage, .
 
 def _climb(c: Case, plan: tuple[Stage, ...]) -> tuple[Stage, ...]:
     top = plan_worth(c, plan)
+    known: dict[Any, _Course] = {}
     while True:
         better = top
         for n in reversed(range(len(plan))):
             after = {state: _at_full(c, state, "worth") for state in _STATES}
             for stage in reversed(plan[n + 1 :]):
-                after = {s: _stage(c, stage, s, "worth", after, after) for s in _STATES}
+                after = {s: _stage(c, stage, s, "worth", after, after, known) for s in _STATES}
             cell = plan[n]
             tries = [replace(cell, days=d) for d in _DAYS]
             tries += [replace(cell, stop=k) for k in _STOPS] if cell.days else []
             tries += [replace(cell, groups=g) for g in WHO.values()] if cell.days else []
             for other in tries:
-                worth = _from(c, (*plan[:n], other), after)
+                worth = _from(c, (*plan[:n], other), after, known)
                 if worth > better + 1e-6:
                     better, plan = worth, (*plan[:n], other, *plan[n + 1 :])
         if better <= top + 1.0:
@@ -261,12 +293,17 @@ def _climb(c: Case, plan: tuple[Stage, ...]) -> tuple[Stage, ...]:
         top = better
 
 
-def _from(c: Case, stages: Sequence[Stage], after: Mapping[tuple[bool, bool], Any]) -> float:
+def _from(
+    c: Case,
+    stages: Sequence[Stage],
+    after: Mapping[tuple[bool, bool], Any],
+    known: dict[Any, _Course],
+) -> float:
     """Expected worth of these stages, followed by what ``after`` says."""
     value = after
     for stage in reversed(stages):
         if stage.days:
-            value = {s: _stage(c, stage, s, "worth", value, value) for s in _STATES}
+            value = {s: _stage(c, stage, s, "worth", value, value, known) for s in _STATES}
     return float(sum(p * value[s][0] for s, p in _odds(c).items()))
 
 

@@ -146,7 +146,11 @@ class Logs:
     @cached_property
     def days(self) -> DataFrame:
         """One row a day: what each monitor watches, and volumes."""
-        rows = [self._day_row(record) for record in self._days]
+        return self.days_since(0)
+
+    def days_since(self, first: int) -> DataFrame:
+        """Return the rows of ``days`` from a day on, in the time that these take."""
+        rows = [self._day_row(record) for record in self._days if record.day >= first]
         frame = self._table(rows, _DAY_COLUMNS)
         watched = {day: (n, wrong) for day, n, wrong in self._bought.watched}
         frame["labeled"] = [watched.get(day, (0, 0))[0] for day in frame["day"]]

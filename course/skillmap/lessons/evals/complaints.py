@@ -12,8 +12,8 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from skillmap.lantern.help_center import help_center
-from skillmap.lantern.product import Lantern
 from skillmap.lantern.world import parameters
+from skillmap.lessons.evals.samples import FIRST_DAY, eve
 from skillmap.worlds import HOUSE, per_world, stream
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from pandas import Series
 
+    from skillmap.lantern.product import Lantern
     from skillmap.lantern.world import World
 
 __all__ = ["LABELS_EACH", "TOPICS", "Complaints", "Window", "case_of", "complaints", "topic_of"]
 
 LABELS_EACH = 300
 """Random answers labeled before, and after."""
-_BASE = 43
 _TOPICS = (
     ("fares and tickets", ("flex-", "off-peak", "child-")),
     ("refunds", ("refund-", "free-cancel")),
@@ -126,17 +126,17 @@ def complaints(world: int) -> Complaints:
     """Return what the log, the golden runs and the labels show."""
     w = parameters(world)
     kind = case_of(world)
-    lantern = Lantern(w).set_threshold(0.0).run(_BASE)
+    lantern = eve(world).fork()
     if kind == "card":
         days, later = 4, w.calendar.alias_move + 1
     elif kind == "reach":
         lantern.pin_model().stage_rollout(0.25)
-        days, later = 7, _BASE + 7
+        days, later = 7, FIRST_DAY + 7
     else:
         lantern.pin_model()
         days, later = 7, w.calendar.storm[0]
     lantern.run(days)
-    before = _window(lantern, w, _BASE)
+    before = _window(lantern, w, FIRST_DAY)
     if kind == "reach":
         lantern.stage_rollout(1.0)
     lantern.run(later - lantern.day + days)
@@ -149,8 +149,7 @@ def _window(lantern: Lantern, world: World, first: int) -> Window:
     labeled = twin.buy_labels(LABELS_EACH, since=first, until=lantern.day)
     golden = twin.run_golden()
     golden = golden[~golden["abstained"]]
-    logged = lantern.logs.days
-    logged = logged[logged["day"] >= first]
+    logged = lantern.logs.days_since(first)
     answers = int(logged["answered"].sum())
     topic = labeled["intent"].astype(str).map(topic_of())
     right = labeled["label"].eq("right")

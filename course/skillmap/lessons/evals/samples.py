@@ -39,6 +39,7 @@ __all__ = [
     "checked_answers",
     "declined_in_trial",
     "draft_from",
+    "eve",
     "judge_passes",
     "plan_from",
     "scored_answers",
@@ -62,10 +63,16 @@ SCORED = 480
 """Labeled answers of the suspicious group for the third lab."""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
+def eve(world: int) -> Lantern:
+    """Return the product on the eve of the trial, nothing withheld; go on in a fork of it."""
+    return Lantern(world).set_threshold(0.0).run(FIRST_DAY)
+
+
+@lru_cache(maxsize=2)
 def trial(world: int) -> Lantern:
     """Return the product after the trial; take a :meth:`Lantern.fork` to spend from it."""
-    return Lantern(world).set_threshold(0.0).run(LAST_DAY + 1)
+    return eve(world).fork().run(LAST_DAY + 1 - FIRST_DAY)
 
 
 def suspect(world: int) -> str:
