@@ -2,7 +2,7 @@
 
 The curriculum's ids are counted, not copied: ``EV`` has eight guide points, so ``EV-1`` to
 ``EV-8`` must be taught somewhere. Cells, items and questions say in their metadata which ids they
-carry; tests name the id, or the lab's item, in their text.
+carry; tests of lessons and their fixtures name the id, or the lab's item, in their text.
 
 >>> expected("CL")[:2], expected("CL")[-1], len(expected("CL"))
 (('CL-1', 'CL-2'), 'CL-R4', 40)
@@ -111,9 +111,12 @@ def coverage(course: Course, module: ModuleId) -> dict[str, Carried]:
 
 
 def _tests(folder: Path, module: ModuleId) -> Iterator[tuple[str, str]]:
-    """Yield (id, file) for every test that names a lab or an exercise of the module."""
+    """Yield (id, file) for every test of lessons that names a lab or an exercise of the module.
+
+    A test of the engine that names an exercise as an example does not test the exercise.
+    """
     spelled = re.compile(rf"\b{module.prefix}[.-]([le]\d)\b", re.IGNORECASE)
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted((*folder.glob("fixtures/*.py"), *folder.glob("lessons/*.py"))):
         for match in spelled.finditer(path.read_text(encoding="utf-8")):
             name = path.relative_to(folder.parent).as_posix()
             yield f"{module.prefix.upper()}-{match[1].upper()}", name
@@ -155,8 +158,8 @@ def markdown(course: Course) -> str:
         "# What carries each curriculum id",
         "",
         "Made by `skillmap verify --coverage docs/coverage.md` from the metadata of cells, items,",
-        "questions and from the tests that name a lab or an exercise. A test fails when an id has",
-        "no carrier or when this page is out of date.",
+        "questions and from the tests of lessons that name a lab or an exercise. A test fails when",
+        "an id has no carrier or when this page is out of date.",
     ]
     for module in ModuleId:
         lines += ["", f"## {module.title}", ""]
