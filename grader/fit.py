@@ -38,8 +38,12 @@ if TYPE_CHECKING:
 DATA = HERE.parent / "course" / "skillmap" / "written" / "data"
 PROMISED = 0.85
 """Exact agreement that a settled criterion has; measured on test, or nothing settles."""
-WANTED = 0.87
-"""What is asked for on dev, where the bar is picked: the promise and two points to spare."""
+WANTED = 0.89
+"""What is asked for on dev, where the bar is picked: the promise and four points to spare.
+
+Dev has picked the epoch as well, so it is kind: with two points to spare the test split came to
+0.851, which is the promise and no more.
+"""
 NEVER = 9.0
 LEAST_COUNT = 40
 """Fewer settled levels than this prove nothing."""

@@ -63,6 +63,16 @@ class LabelLine(_Line):
     note: str = ""
 
 
+class SentenceLine(_Line):
+    """One line of ``sentences/``: words written for one criterion at one level."""
+
+    question: str
+    criterion: str
+    level: int = Field(ge=0, le=2)
+    author: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Labelled:
     """One answer with the levels of every reader, by the reader's name."""
@@ -187,6 +197,27 @@ def load(folder: Path = HERE) -> list[Labelled]:
     ]
 
 
+def sentences(folder: Path = HERE) -> list[SentenceLine]:
+    """Return the sentences that answers are composed from; raise with all faults at once."""
+    faults: list[Fault] = []
+    found = []
+    for place, raw in _lines(folder / "sentences", faults):
+        line = _checked(SentenceLine, place, raw, faults)
+        if line is None:
+            continue
+        try:
+            known = {c.id for c in question(line.question).criteria}
+        except SkillMapError as error:
+            faults.append(Fault(place, str(error)))
+            continue
+        if line.criterion not in known:
+            faults.append(Fault(place, f"{line.question} has no criterion {line.criterion}"))
+        found.append(line)
+    if faults:
+        raise AuthoringError(faults)
+    return found
+
+
 def _shown() -> set[str]:
     """Return the ids of answers that the bank shows as anchors."""
     return {one.answer for id_ in anchor_questions() for one in anchors(id_)[1] if one.answer}
@@ -225,16 +256,21 @@ def near_duplicates(
     found = []
     by_question: dict[str, list[tuple[Labelled, frozenset[tuple[str, ...]]]]] = {}
     for one in answers:
-        words = content_words(one.text)
-        triples = frozenset(zip(words, words[1:], words[2:], strict=False))
+        mine = triples(one.text)
         for other, theirs in by_question.get(one.question, []):
-            if other.split == one.split or not triples or not theirs:
+            if other.split == one.split or not mine or not theirs:
                 continue
-            share = len(triples & theirs) / len(triples | theirs)
+            share = len(mine & theirs) / len(mine | theirs)
             if share >= least:
                 found.append((other, one, share))
-        by_question.setdefault(one.question, []).append((one, triples))
+        by_question.setdefault(one.question, []).append((one, mine))
     return found
+
+
+def triples(text: str) -> frozenset[tuple[str, ...]]:
+    """Return the runs of three neighboring content words."""
+    words = content_words(text)
+    return frozenset(zip(words, words[1:], words[2:], strict=False))
 
 
 def training(answers: Iterable[Labelled], duplicates: Iterable[tuple[Labelled, ...]]) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from grader.compose import COMPOSED, composed
 from grader.fit import kappa
 from grader.labelled import HERE, Labelled, load, near_duplicates, training
 from grader.minilm import LAYERS, Encoder, export, pretrained
@@ -255,6 +256,7 @@ def main() -> None:
     parser.add_argument("--own-decay", type=float, default=0.3)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--warm", type=int, default=8, help="epochs for the head alone")
+    parser.add_argument("--composed", type=int, default=COMPOSED, help="answers a question")
     parser.add_argument("--half", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--data", type=Path, default=HERE, help="answers and labels")
     parser.add_argument("--threads", type=int, default=1)
@@ -269,6 +271,7 @@ def main() -> None:
             for a in answers
             if options.reader in a.levels
         ]
+    answers += composed(options.composed, SEED, answers, options.data)
     data = Data(answers, WordPiece(word for word in vocab if word))
     encoder, head = train(data, options.weights, options)
     options.out.mkdir(parents=True, exist_ok=True)
