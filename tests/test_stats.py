@@ -117,6 +117,9 @@ def test_ab_rule_of_sixteen():
 
 
 def test_srm():
+    for counts in ([500, 530], [5_000, 5_300], [90_000, 90_400]):
+        pearson = (counts[0] - counts[1]) ** 2 / sum(counts)
+        assert stats.srm_p_value(counts) == pytest.approx(math.erfc(math.sqrt(pearson / 2)))
     assert stats.srm_p_value([500, 500]) == 1
     assert stats.srm_p_value([2_500, 7_800], [0.25, 0.75]) < 0.1
     assert stats.srm_p_value([100, 400]) < 0.001

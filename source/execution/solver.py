@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import gammaincc
-from scipy.stats import norm
 
 from skillmap.bank import question
 from skillmap.estimation import Chain, Factor, Range, Unit, between
@@ -397,7 +396,8 @@ def crossing(bound: float, looks: int) -> float:
         step = new[1] - new[0]
         weights = np.full(401, step)
         weights[[0, -1]] *= 0.5
-        density = norm.pdf(new[:, None] - grid[None, :]) @ inside
+        steps = new[:, None] - grid[None, :]
+        density = np.exp(-(steps**2) / 2) / np.sqrt(2 * np.pi) @ inside
         inside, grid = density * weights, new
     return float(1 - inside.sum())
 

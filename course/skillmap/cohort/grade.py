@@ -106,7 +106,8 @@ def _pool(
     if work and course.engine in {"skillmap", "open"}:
         from skillmap.cohort.engine.papermill import rehearse
 
-        rehearse([str(job.module) for job in jobs if job.submission is not None])
+        given = [job.submission for job in jobs if job.submission is not None]
+        rehearse([one.module for one in given], plots=any(one.plots for one in given))
     if workers and work:
         return stack.enter_context(WorkerPool(course, min(workers, work)))
     return NoWorkers(course)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Submission", "read_folder", "read_submission"]
 
 
+_PLOTS = re.compile(rb"matplotlib|pyplot|pylab|seaborn|\.plot\b|\.hist\b")
 _NAMED = re.compile(rb'"learner"\s*:\s*"([^"\\]{1,64})"')
 
 
@@ -31,6 +32,7 @@ class Submission:
     """What was handed in. ``notebook`` is plain data, ``None`` if missing or unreadable.
 
     ``submitted_at`` is UTC, ``None`` without a time stamp; ``digest`` covers all that is read.
+    ``plots`` is a guess from its words, by which an engine makes ready: nothing depends on it.
     """
 
     student: str
@@ -40,6 +42,7 @@ class Submission:
     submitted_at: datetime | None
     digest: str
     problems: tuple[str, ...] = ()
+    plots: bool = False
 
 
 def read_submission(course: Course, module: str, student: str) -> Submission:
@@ -90,6 +93,7 @@ def read_folder(
         _time(stamp, problems),
         digest.hexdigest(),
         tuple(map(printable, problems)),
+        plots=bool(_PLOTS.search(notebook_bytes or b"")),
     )
 
 

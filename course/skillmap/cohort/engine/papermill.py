@@ -37,16 +37,19 @@ _UNSHOWN: dict[str, Any] = {
 }
 
 _engines: dict[tuple[Any, ...], SandboxEngine] = {}
-_rehearsed: tuple[str, ...] | None = None
+_rehearsed: dict[str, Any] = {}
 
 
-def rehearse(modules: Sequence[str] | None) -> None:
+def rehearse(modules: Sequence[str] | None, *, plots: bool = True) -> None:
     """Say which modules engines open once before their first fork; ``None`` is all of them.
 
-    Any module can be run by any engine; one that was not rehearsed takes longer each time.
+    Without ``plots`` they do not load matplotlib. Any engine can run any module and any plot;
+    what was not rehearsed takes longer each time.
     """
     global _rehearsed  # noqa: PLW0603  # one setting for a process, like its engines
-    _rehearsed = None if modules is None else tuple(sorted(set(modules)))
+    _rehearsed = {} if plots else {"plots": False}
+    if modules is not None:
+        _rehearsed["lessons"] = sorted(set(modules))
 
 
 def shared(
@@ -65,7 +68,7 @@ def shared(
             sandboxed=sandboxed,
             allow_missing=allow_missing,
             hidden=[Path(h) for h in hidden],
-            options=None if _rehearsed is None else {"lessons": list(_rehearsed)},
+            options=dict(_rehearsed),
         )
     return _engines[key]
 

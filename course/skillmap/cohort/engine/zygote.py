@@ -28,14 +28,16 @@ __all__ = ["Zygote", "main"]
 _LOADED = (
     "numpy",
     "pandas",
-    "matplotlib.pyplot",
-    "scipy.stats",
+    "scipy.special",
     "ipywidgets",
     "yaml",
     "skillmap",
     "skillmap.module",
 )
 """Imported before the first fork. One that is missing is left to fail in the learner's cell."""
+
+_PLOTTING = "matplotlib.pyplot"
+"""Imported as well, and rehearsed, if anybody plots: it is a third of the time that all takes."""
 
 _REHEARSAL = (
     "import json, math, random, statistics, itertools, collections, datetime, re, textwrap\n"
@@ -47,10 +49,6 @@ _REHEARSAL = (
     "frame.sort_values('b').reset_index().merge(frame, on='a').query('b_x > 1')\n"
     "frame.pivot_table(index='a', columns='c', values='b')",
     "print(frame['c'].value_counts(), np.percentile(rng.choice(by['sum'], (9, 9)), [10, 90]))",
-    "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(1, 2, figsize=(5, 3))\n"
-    "ax[0].plot([1, 2], label='one'); ax[0].legend(); ax[0].set_title('t $x$')\n"
-    "ax[1].bar(['p', 'q'], [1, 2]); ax[1].set_xlabel('u'); fig.tight_layout()\nplt.show()",
-    "by['sum'].plot();",
     "def inner(x):\n    return {}['missing']\ninner(1)",
     "1/0",
     "x = (",
@@ -61,9 +59,17 @@ _REHEARSAL = (
     "np.ones(2) + np.ones(3)",
     "from IPython.display import HTML, Markdown, display\ndisplay(HTML('<b>b</b>'), Markdown('m'))",
     "async def wait():\n    return 1",
+)
+"""Cells that are run once, so that formatters and tracebacks are ready in every child."""
+
+_REHEARSED_PLOTS = (
+    "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(1, 2, figsize=(5, 3))\n"
+    "ax[0].plot([1, 2], label='one'); ax[0].legend(); ax[0].set_title('t $x$')\n"
+    "ax[1].bar(['p', 'q'], [1, 2]); ax[1].set_xlabel('u'); fig.tight_layout()\nplt.show()",
+    "by['sum'].plot();",
     "plt.close('all')",
 )
-"""Cells that are run once, so that fonts, formatters and tracebacks are ready in every child."""
+"""The same for fonts and figures."""
 
 _LESSON = """import os, skillmap, skillmap.lessons
 m = skillmap.open_module({name!r}, learner="rehearsal", answers_dir=os.environ["HOME"])
@@ -87,9 +93,11 @@ class Zygote:
 
     def prepare(self) -> dict[str, Any]:
         """Load everything, rehearse, and return what the engine wants to know."""
-        missing = _load(self.options.get("load", _LOADED))
+        plots = self.options.get("plots", True)
+        missing = _load(self.options.get("load", (*_LOADED, *([_PLOTTING] if plots else ()))))
         if self.options.get("shell", True):
-            rehearsal = [*_REHEARSAL, *_lessons(self.options.get("lessons"))]
+            rehearsal = [*_REHEARSAL, *(_REHEARSED_PLOTS if plots else ())]
+            rehearsal += _lessons(self.options.get("lessons"))
             self.shell = _rehearsed_shell(rehearsal if self.options.get("rehearse", True) else [])
         if self.options["nested"]:
             self.spaces = isolation.Namespaces()
@@ -205,7 +213,7 @@ def _rehearsed_shell(cells: list[str]) -> Any:
 
     from skillmap.cohort.engine import shell as running
 
-    plotting = sys.modules.get("matplotlib")
+    plotting: Any = sys.modules.get("matplotlib")
     settings = plotting.rcParams.copy() if plotting else {}
     streams = sys.stdout, sys.stderr
     running.adopt_widgets()
@@ -223,8 +231,10 @@ def _rehearsed_shell(cells: list[str]) -> Any:
     if widgets is not None:
         widgets.Widget.close_all()
     running.CourseShell.clear_instance()
-    if plotting:
-        _forget_figures(plotting, settings)
+    if plotting or "matplotlib" in sys.modules:  # a lesson may have brought it
+        import matplotlib as plotting
+
+        _forget_figures(plotting, settings or plotting.rcParamsOrig)
     return running.make_shell()
 
 
