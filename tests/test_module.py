@@ -9,7 +9,7 @@ import pytest
 
 import skillmap
 from skillmap.errors import AnswerError, UnknownItemError
-from skillmap.ids import LearnerId
+from skillmap.ids import LearnerId, ModuleId
 from skillmap.lessons import Lesson, lesson_from
 from skillmap.module import Module, open_module
 from skillmap.worlds import world_of
@@ -174,3 +174,28 @@ def test_a_written_answer_waits_and_is_not_held_against_a_forecast(tmp_path: Pat
     m.predict("es.e1", 80)
     m.answer("es.e1.range", {"low": 100, "high": 200}, unit="thousand calls/day")
     assert "You predicted 80%" in repr(m.check("es.e1"))
+
+
+@pytest.mark.parametrize("name", [m.value for m in ModuleId])
+def test_facts_survive_the_way_into_a_grading_run(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skillmap.workspace import write_facts
+
+    told = dict(open_module(name, learner="ana", answers_dir=tmp_path).facts)
+    world = open_module(name, learner="ana", answers_dir=tmp_path).world
+    assert {type(value) for value in told.values()} <= {str, int, float}
+    write_facts(tmp_path, name, world, told)
+    monkeypatch.setenv("SKILLMAP_PICTURES", "words")
+    again = open_module(name, learner="ana", answers_dir=tmp_path)
+    monkeypatch.setattr(type(again.lesson), "facts", lambda *_: pytest.fail("worked out again"))
+    assert again.facts == told
+    assert [type(again.facts[key]) for key in told] == [type(value) for value in told.values()]
+
+
+def test_facts_in_a_file_count_in_grading_only(tmp_path: Path) -> None:
+    from skillmap.workspace import write_facts
+
+    module = open_module("estimation", learner="ana", answers_dir=tmp_path)
+    write_facts(tmp_path, "estimation", module.world, {"own": "made up"})
+    assert "own" not in open_module("estimation", learner="ana", answers_dir=tmp_path).facts

@@ -9,7 +9,16 @@ import pytest
 
 from skillmap import workspace
 from skillmap.errors import SkillMapError
-from skillmap.workspace import FILE, Workspace, find_workspace, who_am_i, write_workspace
+from skillmap.workspace import (
+    FACTS,
+    FILE,
+    Workspace,
+    find_workspace,
+    given_facts,
+    who_am_i,
+    write_facts,
+    write_workspace,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,3 +78,24 @@ def test_the_learner_is_named_by_code_then_hub_then_workspace_then_account(
     assert str(who_am_i("", Workspace("ben"))) == "ben"
     monkeypatch.setattr("getpass.getuser", lambda: "CORP\\Eva Ruiz")
     assert str(who_am_i()) == "corp-eva-ruiz"
+
+
+def test_facts_are_given_for_one_module_and_world_only(tmp_path: Path) -> None:
+    assert given_facts(tmp_path, "evals", 7) is None
+    write_facts(tmp_path, "evals", 7, {"calls": 0.1 + 0.2, "group": "visitors", "days": 14})
+    assert given_facts(tmp_path, "evals", 7) == {
+        "calls": 0.1 + 0.2,
+        "group": "visitors",
+        "days": 14,
+    }
+    assert given_facts(tmp_path, "evals", 8) is None
+    assert given_facts(tmp_path, "estimation", 7) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "no json", "[]", "{}", "[" * 100_000, '{"module": "evals", "world": 7, "facts": 3}'],
+)
+def test_facts_that_a_run_has_spoiled_are_worked_out_again(tmp_path: Path, text: str) -> None:
+    (tmp_path / FACTS).write_text(text)
+    assert given_facts(tmp_path, "evals", 7) is None

@@ -18,7 +18,7 @@ from skillmap.lessons import Item, Lesson, Prompt, fill, lesson
 from skillmap.lessons.exhibits import PICTURES, Unrun
 from skillmap.lessons.render import saved_html, saved_line, saved_text
 from skillmap.lessons.values import clean_value
-from skillmap.workspace import Workspace, find_workspace, who_am_i
+from skillmap.workspace import Workspace, find_workspace, given_facts, who_am_i
 from skillmap.worlds import world_of
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ class Module:
         lesson_: Lesson | None = None,
     ) -> None:
         self.id, self.learner, self.cohort = module, learner, cohort
+        self._folder = folder.resolve()
         self.workspace = workspace or Workspace(mode="course")
         self.lesson = lesson_ or lesson(module)
         self.world = world_of(learner, module, salt=cohort)
@@ -145,6 +146,10 @@ class Module:
     @cached_property
     def facts(self) -> Mapping[str, Any]:
         """The numbers of this world that a PM is told, by name."""
+        if os.environ.get(PICTURES) == "words":  # grading has worked them out already
+            given = given_facts(self._folder, self.id.value, self.world)
+            if given is not None:
+                return given
         return self.lesson.facts(self.world)
 
     def prompt(self, name: ItemId | str) -> Prompt:

@@ -11,15 +11,32 @@ import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from skillmap.errors import AnswerError, SkillMapError
 from skillmap.ids import LearnerId
 
-__all__ = ["FILE", "MODES", "Workspace", "find_workspace", "who_am_i", "write_workspace"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "FACTS",
+    "FILE",
+    "MODES",
+    "Workspace",
+    "find_workspace",
+    "given_facts",
+    "who_am_i",
+    "write_facts",
+    "write_workspace",
+]
 
 FILE = "skillmap.json"
+FACTS = "skillmap-facts.json"
+"""Beside the answers in a grading run: what the learner is told of their world, by name."""
 MODES = ("self-paced", "course")
 _MAX_BYTES = 10_000
+_MOST_FACTS = 1_000_000
 _SYSTEM = 0
 
 
@@ -97,6 +114,28 @@ def write_workspace(folder: Path, workspace: Workspace) -> Path:
     temporary.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     temporary.replace(path)
     return path
+
+
+def write_facts(folder: Path, module: str, world: int, facts: Mapping[str, str | float]) -> Path:
+    """Write a world's facts for a run, so that it need not live through the world for them."""
+    path = folder / FACTS
+    path.write_text(json.dumps({"module": module, "world": world, "facts": dict(facts)}))
+    return path
+
+
+def given_facts(folder: Path, module: str, world: int) -> dict[str, str | float] | None:
+    """Return the facts that a grading run was given, ``None`` if none are there for this world.
+
+    The run's own code may have changed the file: nothing but what its prompts say rests on it.
+    """
+    try:
+        with (folder / FACTS).open("rb") as file:
+            raw = json.loads(file.read(_MOST_FACTS))
+        if (raw["module"], raw["world"]) == (module, world):
+            return {str(name): value for name, value in raw["facts"].items()}
+    except (OSError, RecursionError, ValueError, LookupError, TypeError, AttributeError):
+        pass
+    return None
 
 
 def who_am_i(learner: str = "", workspace: Workspace | None = None) -> LearnerId:

@@ -16,6 +16,8 @@ from skillmap.cohort.notebooks import grade_id
 from skillmap.cohort.run import EngineFaultError, Limits, Run, child_environment, run_submission
 from skillmap.cohort.submission import read_submission
 from skillmap.errors import EnvironmentLacksError, SubmissionError
+from skillmap.lessons import lesson
+from skillmap.worlds import world_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,3 +164,20 @@ def test_a_cell_of_ours_that_fails_first_is_our_fault(course: Course) -> None:
     opening.source = "import no_such_module_anywhere"
     with pytest.raises(EngineFaultError, match="own cell es-open failed: ModuleNotFoundError"):
         run_submission(master, None, None, learner="ada", cohort="open", limits=QUICK)
+
+
+_TOLD = """from skillmap import open_module
+print(open_module("estimation", learner="ada", cohort="open").ask("es.e1"))"""
+
+
+@pytest.mark.slow
+def test_a_run_shows_the_facts_it_was_given_and_the_same_as_without(course: Course) -> None:
+    world = world_of("ada", "estimation", salt="open")
+    facts = lesson("estimation").facts(world)
+    shown = [
+        outputs(run(course, _TOLD, **given))
+        for given in ({}, {"facts": ("estimation", world, facts)})
+    ]
+    assert shown[0] == shown[1] != ""
+    other = dict.fromkeys(facts, "a made-up figure")
+    assert "a made-up figure" in outputs(run(course, _TOLD, facts=("estimation", world, other)))

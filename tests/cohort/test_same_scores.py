@@ -45,7 +45,7 @@ def test_a_generated_cohort_gets_the_same_from_nbgrader_and_from_us(
     students = generate(hand_in, NUMBER, seed=7)
     set_due(course)
     report = grade(course, [MODULE], workers=default_workers())
-    assert [r.student for r in report.failed] == []
+    assert [(r.student, r.problems) for r in report.failed] == []
     ours, kept = tables(course), files(course)
     assert ours["counts"]["submitted_assignment"] == NUMBER
 

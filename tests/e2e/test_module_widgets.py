@@ -46,7 +46,7 @@ def harmless(page: Page, keys: str = "xamdd") -> None:
 
 
 def test_the_router_bench(lab: Lab, page: Page, tmp_path: Path) -> None:
-    code = "from skillmap.widgets.router_bench import RouterBench\nRouterBench(m)"
+    code = "from skillmap.widgets.router_bench import router_bench\nrouter_bench(m)"
     ran(lab, page, "cost-latency-routing", code)
     bench = page.locator(".skillmap-router-bench")
     bench.get_by_role("button", name="Put this setting").wait_for(timeout=60_000)
@@ -78,7 +78,7 @@ def test_the_router_bench(lab: Lab, page: Page, tmp_path: Path) -> None:
 
 
 def test_the_storm_dial(lab: Lab, page: Page, tmp_path: Path) -> None:
-    code = "from skillmap.widgets.router_bench import StormDial\nStormDial(m)"
+    code = "from skillmap.widgets.router_bench import storm_dial\nstorm_dial(m)"
     ran(lab, page, "cost-latency-routing", code)
     dial = page.locator(".skillmap-storm-dial")
     dial.locator("table").wait_for(timeout=60_000)

@@ -8,7 +8,7 @@ import pytest
 
 from skillmap import open_module
 from skillmap.lessons.cost_latency_routing.labs import own_bench
-from skillmap.widgets.router_bench import RouterBench, StormDial
+from skillmap.widgets.router_bench import RouterBench, StormDial, router_bench, storm_dial
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,3 +51,15 @@ def test_the_dial_passes_the_knee(module) -> None:
     assert "no steady state" in dial.table.value
     dial.slots.value = 40
     assert "no steady state" not in dial.table.value
+
+
+@pytest.mark.parametrize(("show", "made"), [(router_bench, RouterBench), (storm_dial, StormDial)])
+def test_grading_makes_the_instruments_only_for_code_that_asks(
+    module, monkeypatch: pytest.MonkeyPatch, show, made
+) -> None:
+    assert isinstance(show(module), made)
+    monkeypatch.setenv("SKILLMAP_PICTURES", "words")
+    shown = show(module)
+    assert not isinstance(shown, made)
+    assert "not run again in grading" in repr(shown)
+    assert "<table" in shown.table.value

@@ -149,6 +149,7 @@ def assess(course: Course, submission: Submission, *, limits: Limits | None = No
         learner=learner,
         cohort=course.cohort,
         data=material.data,
+        facts=(module, world, material.lesson.facts(world)),
         engine=chosen(course.engine),
         hidden=(course.root,),
         limits=limits or limits_of(course.cell_seconds, course.total_seconds),

@@ -20,7 +20,7 @@ from skillmap.cohort.course import read_bounded
 from skillmap.cohort.notebooks import grade_id, role, writable
 from skillmap.cohort.rebuild import inject_parameters, rebuild
 from skillmap.errors import EnvironmentLacksError, SkillMapError
-from skillmap.workspace import Workspace, write_workspace
+from skillmap.workspace import Workspace, write_facts, write_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -277,6 +277,7 @@ def run_submission(
     learner: str,
     cohort: str,
     data: Mapping[str, bytes] | None = None,
+    facts: tuple[str, int, Mapping[str, Any]] | None = None,
     engine: str = "plain",
     hidden: Sequence[Path] = (),
     limits: Limits | None = None,
@@ -284,8 +285,9 @@ def run_submission(
     """Rebuild, inject the parameters, execute, and collect what is left.
 
     ``answers`` are the submitted sheet's bytes if it can be read, else ``None``; ``data`` are the
-    module's own data files by name; ``hidden`` are folders that a sandbox must not show. Raises
-    ``EngineFaultError`` for a fault of ours.
+    module's own data files by name; ``facts`` are module, world and what the learner is told of it,
+    which the run would else work out again; ``hidden`` are folders that a sandbox must not show.
+    Raises ``EngineFaultError`` for a fault of ours.
     """
     rebuilt = rebuild(master, submitted)
     ready = inject_parameters(
@@ -294,6 +296,8 @@ def run_submission(
     with scratch_folder() as scratch:
         work = scratch / "work"
         write_workspace(work, Workspace(learner=learner, cohort=cohort, mode="course"))
+        if facts is not None:
+            write_facts(work, *facts)
         for name, content in (data or {}).items():
             (work / name).parent.mkdir(parents=True, exist_ok=True)
             (work / name).write_bytes(content)

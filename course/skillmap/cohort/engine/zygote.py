@@ -33,6 +33,7 @@ _LOADED = (
     "yaml",
     "skillmap",
     "skillmap.module",
+    "skillmap.widgets",
 )
 """Imported before the first fork. One that is missing is left to fail in the learner's cell."""
 
