@@ -25,9 +25,10 @@ from skillmap.lessons.product_sense.complaints import (
 )
 from skillmap.lessons.product_sense.cuts import NAMES, bets
 from skillmap.lessons.product_sense.goals import goals
-from skillmap.lessons.product_sense.price import BANDS, book, cost, singles
+from skillmap.lessons.product_sense.price import BANDS, book, cost, harms_of, singles
 from skillmap.lessons.product_sense.variants import (
     ARMS,
+    ENOUGH,
     OUTCOMES,
     arms,
     bought,
@@ -90,13 +91,18 @@ def _three(pooled: Mapping[str, float]) -> dict[str, float]:
 
 def variant_values(world: int) -> dict[str, float]:
     """Expected dollars a question of each way to ship, as costs with a minus."""
+    hidden = arms(world)
+    return ship_values(
+        world, {row: dict(zip(OUTCOMES, hidden[row].shares(), strict=True)) for row in ARMS}
+    )
+
+
+def ship_values(world: int, shares: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Dollars a question of each way to ship, as costs with a minus, from shares of the endings."""
     c = case(world)
     p, assisted = prices(c), c.groups["S5"].share
     costs = {
-        row: sum(
-            share * p[group][name]
-            for name, share in zip(OUTCOMES, arms(world)[row].shares(), strict=True)
-        )
+        row: sum(p[group][name] * shares[row][name] for name in OUTCOMES)
         for row, (_, group) in ARMS.items()
     }
     found = {}
@@ -109,12 +115,27 @@ def variant_values(world: int) -> dict[str, float]:
 
 def _variants(world: int) -> dict[str, Any]:
     values = variant_values(world)
+    default = _runner_up(values, "a")
+
+    def ship(answers: Mapping[str, Any]) -> dict[str, Any]:
+        """What is true; an honest reading of enough labels is worth as much, for it was unlucky."""
+        plan = plan_of(answers["plan"]) if "plan" in answers else None
+        if plan is None or min(plan.values()) < ENOUGH:
+            return {"values": values, "default": values[default]}
+        seen = bought(world, plan)
+        own = _best(
+            ship_values(
+                world,
+                {row: {k: n / plan[row] for k, n in seen[row].items()} for row in ARMS},
+            )
+        )
+        return {"values": values | {own: max(values.values())}, "default": values[default]}
 
     def of(answers: Mapping[str, Any]) -> dict[str, dict[str, float]] | None:
         plan = plan_of(answers["plan"]) if "plan" in answers else None
         return None if plan is None else rates(world, plan)
 
-    return {"values": values, "default": _runner_up(values, "a"), "rates": of}
+    return {"values": values, "default": default, "ship": ship, "rates": of}
 
 
 # --- PS-L2 ----------------------------------------------------------------------------------------
@@ -126,7 +147,7 @@ def mending(world: int) -> dict[str, float]:
     h = b.harms()
     found = {}
     for key in SEGMENTS:
-        bar, total = 1 - b.hand_off / h[key], 0.0
+        bar, total = max(0.0, 1 - b.hand_off / h[key]), 0.0
         for middle, n, right in zip(BANDS, b.volume[key], b.right[key], strict=True):
             if (middle >= bar) != (right >= bar):
                 total += n * abs((1 - right) * h[key] - b.hand_off)
@@ -137,15 +158,27 @@ def mending(world: int) -> dict[str, float]:
 def _price(world: int) -> dict[str, Any]:
     b = book(world)
     h = b.harms()
-    bars = {key: 1 - b.hand_off / h[key] for key in SEGMENTS}
+    bars = {key: max(0.0, 1 - b.hand_off / h[key]) for key in SEGMENTS}
     single = singles(b, h, b.hand_off)
     gains = mending(world)
+
+    def own(answers: Mapping[str, Any]) -> float | None:
+        """What the bench says at the learner's own prices and bars."""
+        if not {"harm", "desk", "bars"} <= set(answers):
+            return None
+        mine, set_at = harms_of(answers["harm"], "h"), harms_of(answers["bars"], "bar")
+        if mine is None or set_at is None:
+            return None
+        desk = float(answers["desk"])
+        return min(singles(b, mine, desk).values()) - cost(b, mine, desk, set_at)
+
     values = {"none": 0.0} | {k.lower(): gains[k] - b.project for k in ("S3", "S4", "S5")}
     return {
         "harm": {key: {"h": h[key]} for key in SEGMENTS},
         "desk": b.hand_off,
         "bars": {key: {"bar": bars[key]} for key in SEGMENTS},
         "saving": min(single.values()) - cost(b, h, b.hand_off, bars),
+        "own": own,
         "single": min(single, key=lambda bar: single[bar]),
         "values": values,
         "default": _runner_up(values, "none"),
@@ -446,12 +479,12 @@ def _log(world: int, r: Mapping[str, Any]) -> dict[str, Any]:
     one, other = (NAMES[name] for name in r["l4"]["at"])
     cut = sorted(set(found) - set(r["l4"]["at"]), key=lambda name: -found[name].expected)[0]
     return {
-        "decision": {"value": f"{one}; and {other[0].lower()}{other[1:]}."},
+        "decision": {"value": f"We build two: “{one}” and “{other}”."},
         "rejected": {"value": f"{NAMES[cut]}: worth less per month, all in."},
         "number": {"value": f"{r['l4']['best']:,.0f} dollars a month expected from the pair."},
         "trigger": {
-            "value": "Right-and-acted up by under half of what was bet, two weeks after half of "
-            "people have it, or wrong-and-acted dollars above today's by 5 percent."
+            "value": f"“{NAMES[cut]}” comes back if a trial with 500 people brings half of its "
+            "right-and-acted, two weeks running, and wrong-and-acted dollars stay where they are."
         },
         "owner": {"value": "Tomas, research lead"},
         "review": {"value": "Day 84, at the weekly review."},
@@ -515,7 +548,7 @@ def _stale_text(c: Case, r: Mapping[str, Any]) -> str:
         f"**{r['value']:,.0f}**. Letters for all cost {r['value'] * s.letter:,.0f} dollars; "
         f"{s.budget:,.0f} are set aside, enough for **{r['break-even']:.1f} days**: "
         f"**{' or '.join(r['decision'])}**.\n\nThe days are yours to shorten. A check of articles "
-        "against their dates costs less than the letters."
+        "against their dates may cost less than the letters."
     )
 
 

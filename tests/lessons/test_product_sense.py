@@ -154,6 +154,35 @@ def test_labels_are_enough_for_somebody_careful_and_few_labels_are_not() -> None
     assert few < many - 0.15
 
 
+def _own_pick(world: int, n: int) -> str:
+    """What the labels of an even plan make cheapest."""
+    plan = dict.fromkeys(ARMS, n)
+    seen = bought(world, plan)
+    shares_ = {row: {k: v / n for k, v in seen[row].items()} for row in ARMS}
+    return solver()._best(solver().ship_values(world, shares_))
+
+
+@pytest.mark.parametrize(("n", "met_by_luck"), [(600, True), (300, True), (299, False)])
+def test_an_honest_reading_of_enough_labels_is_right_though_unlucky(
+    n: int, met_by_luck: bool, key: Any
+) -> None:
+    unlucky = 0
+    for world in MANY:
+        values, pick = solver().variant_values(world), _own_pick(world, n)
+        low = values[solver()._variants(world)["default"]]
+        if values[pick] - low >= 0.8 * (max(values.values()) - low) - 0.02:
+            continue  # as good as the best one
+        unlucky += 1
+        given = answers("ps.l1", "right", world) | {
+            "ps.l1.plan": {"value": [{"row": row, "n": float(n)} for row in ARMS]},
+            "ps.l1.decision": {"value": pick},
+        }
+        assert ("what you ship" in met(graded("ps.l1", given, key, world))) is met_by_luck
+        other = answers("ps.l1", "right", world)
+        assert "what you ship" in met(graded("ps.l1", other, key, world)), "the truth stays right"
+    assert unlucky
+
+
 @pytest.mark.parametrize("n", [10, 5_000, -4, float("nan"), "many", True, None])
 def test_a_plan_that_cannot_be_bought_buys_nothing(n: Any) -> None:
     assert plan_of([{**row, "n": n} for row in PLAN]) is None
@@ -214,6 +243,31 @@ def test_the_bench_prices_what_the_learner_saved() -> None:
     assert bench_grid(HOUSE, off, *saved[1:]).rows[0] != grid.rows[0]
     assert "Not yet" in str(bench_grid(HOUSE, saved[0], None, saved[2]))
     assert "Not yet" in str(bench_grid(HOUSE, saved[0][:4], *saved[1:]))
+
+
+def test_the_saving_is_that_of_the_learners_own_bench(key: Any) -> None:
+    given = answers("ps.l2", "right", HOUSE)
+    bars = [{**row, "bar": round(row["bar"] + 0.012, 3)} for row in given["ps.l2.bars"]["value"]]
+    grid = bench_grid(HOUSE, given["ps.l2.harm"]["value"], given["ps.l2.desk"]["value"], bars)
+    costs = [float(row[1].replace(",", "")) for row in grid.rows]
+    own = given | {
+        "ps.l2.bars": {"value": bars},
+        "ps.l2.saving": {"value": min(costs[1:]) - costs[0], "unit": "$/month"},
+    }
+    assert "saving a month" in met(graded("ps.l2", own, key, HOUSE))
+    told = own | {"ps.l2.saving": {"value": 0.8 * (min(costs[1:]) - costs[0]), "unit": "$/month"}}
+    assert "saving a month" not in met(graded("ps.l2", told, key, HOUSE))
+    del own["ps.l2.bars"]
+    assert "saving a month" not in met(graded("ps.l2", own, key, HOUSE))
+
+
+def test_no_bar_lies_below_zero(key: Any) -> None:
+    cheap = [w for w in range(1_000, 1_300) if min(book(w).harms().values()) < book(w).hand_off]
+    assert cheap, "somebody's wrong answers cost less than a hand-off"
+    for world in cheap:
+        bars = solver().references(world)["l2"]["bars"]
+        assert min(cell["bar"] for cell in bars.values()) == 0
+        assert "five bars" in met(graded("ps.l2", answers("ps.l2", "right", world), key, world))
 
 
 # --- PS-L3 ----------------------------------------------------------------------------------------
@@ -290,6 +344,13 @@ def test_a_list_that_is_no_pair_has_no_value(odd: Any) -> None:
     assert solver()._cuts(HOUSE)["value"](odd) is None
 
 
+def test_no_candidate_was_priced_before_in_another_item() -> None:
+    """Asking back is Exercise 3's and showing the source is variant B."""
+    from skillmap.lessons.product_sense.cuts import NAMES
+
+    assert not any("clarifying" in name or "sentence" in name for name in NAMES.values())
+
+
 def test_at_the_break_even_the_boldest_is_worth_nothing() -> None:
     for world in WORLDS:
         b, edge = bets(world)["auto"], solver()._cuts(world)["edge"] / 100
@@ -314,6 +375,7 @@ def test_asking_back_is_worth_nothing_at_the_break_even() -> None:
     for world in WORLDS:
         c, r = case(world), solver().references(world)["e3"]
         k = c.clarify
+        assert k.dropped <= 0.6, "nobody believes that most people leave over one question"
         assert k.cut * k.acted * k.harm == pytest.approx(r["break-even"] / 100 * c.hand_off)
 
 

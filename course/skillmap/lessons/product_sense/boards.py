@@ -76,7 +76,8 @@ def events_grid(world: int) -> Grid:
         for key, r in book(world).rows.items()
     ]
     return Grid(
-        "Wrong answers acted on, last quarter, and what followed (sums in dollars)",
+        "Wrong answers acted on, last quarter, and what followed (contacts are counted, the rest "
+        "is in dollars)",
         ("who", "wrong and acted on", "later contacts", "goodwill", "new tickets", "lost margin"),
         tuple(rows),
     )
@@ -146,7 +147,7 @@ def bets_grid(world: int) -> Grid:
     """Show the six candidates as bets.
 
     >>> bets_grid(10).rows[0][0]
-    'Ask one clarifying question when a question is ambiguous'
+    'Take fare guesses out of answers and link to the fare page'
     """
     rows = [
         (
@@ -163,16 +164,17 @@ def bets_grid(world: int) -> Grid:
         for key, b in bets(world).items()
     ]
     return Grid(
-        "Six candidates. If neither happens, nothing changes but the price",
+        "Six candidates. Working and backfiring are separate chances, and both can happen; if "
+        "neither does, nothing changes but the price",
         (
             "candidate",
             "questions a month",
             "works, %",
             "then more right-and-acted, points",
-            "dollars each",
+            "dollars per right-and-acted",
             "backfires, %",
             "then more wrong-and-acted, points",
-            "dollars each",
+            "dollars per wrong-and-acted",
             "price a month",
         ),
         tuple(rows),
@@ -219,14 +221,17 @@ def hump_words(world: int, percent: float) -> str:
     'At 8.0 percent error,'
     """
     now = hump_numbers(world, _share(percent))
-    told = "; ".join(
-        f"{TITLES[key].lower()} {100 * rar:.0f} and {100 * war:.1f} percent, {dollars:,.0f} "
-        "thousand dollars a month"
+    told = " ".join(
+        f"{TITLES[key]}: {100 * rar:.0f} right and acted on, {100 * war:.1f} wrong and acted on, "
+        f"{dollars:,.0f} thousand dollars a month."
         for key, (rar, war, dollars) in now.items()
     )
+    c = case(world)
+    acted = sum(war * c.questions * c.groups[key].share for key, (_, war, _) in now.items())
     return (
-        f"At {100 * _share(percent):.1f} percent error, right and acted on and wrong and acted "
-        f"on: {told}. Together {sum(d for _, _, d in now.values()):,.0f} thousand dollars. "
+        f"At {100 * _share(percent):.1f} percent error, of 100 answers. {told} Together "
+        f"{acted:,.0f} wrong answers acted on and {sum(d for _, _, d in now.values()):,.0f} "
+        "thousand dollars a month. "
         "Stylized: a teaching model of trust, not a finding about people."
     )
 

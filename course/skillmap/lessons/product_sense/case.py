@@ -161,5 +161,5 @@ def _clarify(world: int, groups: dict[str, Group], hand_off: float) -> Clarify:
     cut = round(float(rng.uniform(0.05, 0.13)), 3)
     acted = round(float(rng.uniform(0.45, 0.8)), 2)
     pays = cut * acted * harm / hand_off
-    dropped = round(min(0.85, pays * float(rng.choice([0.25, 0.5, 1.6, 2.4]))), 3)
+    dropped = round(min(0.6, pays * float(rng.choice([0.25, 0.5, 1.4, 1.7]))), 3)
     return Clarify(round(float(rng.uniform(0.12, 0.32)), 2), cut, acted, harm, dropped)

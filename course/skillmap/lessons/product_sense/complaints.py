@@ -47,8 +47,8 @@ LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
             "The right article says coach. It was not among the passages handed over.",
         ),
         (
-            "The answer was about day passes. I hold a season pass.",
-            "Passages: four on day passes. The season-pass article is current and was not found.",
+            "The answer was about day passes. I have a ten-trip card.",
+            "Passages: four on day passes. The article on ten-trip cards was not found.",
         ),
         (
             "It said it has no information on ramps. Your site has a whole page.",
@@ -119,11 +119,11 @@ LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
             "The answer quotes the rule in force, word for word.",
         ),
         (
-            "Why may my aunt not use my pass? Your robot is heartless.",
-            "The passes article forbids it. The answer says so and says why.",
+            "Why may my aunt not use my ticket? Your robot is heartless.",
+            "The article on tickets forbids it. The answer says so and says why.",
         ),
         (
-            "Assistance has to be booked a day ahead? Nobody else gets such an answer.",
+            "My mother needs a ramp. Booked a day ahead? Nobody else gets such an answer.",
             "The answer is what the assistance rules say today.",
         ),
     ),

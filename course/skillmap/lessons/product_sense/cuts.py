@@ -12,8 +12,8 @@ __all__ = ["NAMES", "Bet", "bets"]
 _Span = tuple[float, float]
 
 NAMES = {
-    "clarify": "Ask one clarifying question when a question is ambiguous",
-    "source": "Show the sentence an answer rests on",
+    "withdraw": "Take fare guesses out of answers and link to the fare page",
+    "dated": "Show the date of the article an answer rests on",
     "glossary": "Glossary for people who write in a second language",
     "auto": "Rebook without asking for confirmation",
     "notes": "Delay forecast in Journey Notes",
@@ -88,8 +88,8 @@ def bets(world: int) -> dict[str, Bet]:
         g["S4"].share + g["S5"].share
     )
     return {
-        "clarify": of(0.22 * q, (0.4, 0.8), (0.03, 0.08), ((0.1, 0.3), (0.002, 0.008)), mean),
-        "source": of(q, (0.35, 0.75), (0.006, 0.02), ((0.05, 0.2), (0.0005, 0.002)), mean),
+        "withdraw": of(0.22 * q, (0.4, 0.8), (0.03, 0.08), ((0.1, 0.3), (0.002, 0.008)), mean),
+        "dated": of(q, (0.35, 0.75), (0.006, 0.02), ((0.05, 0.2), (0.0005, 0.002)), mean),
         "glossary": of(
             g["S3"].share * q,
             (0.4, 0.85),

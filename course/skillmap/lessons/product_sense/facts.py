@@ -68,7 +68,7 @@ def _estimates(c: Case) -> dict[str, Any]:
     read, wrong_seen = 620, 240
     found: dict[str, Any] = {
         "group": g.title.lower(),
-        "group_share": f"{100 * g.share:.0f}",
+        "group_share": f"{100 * g.share:.1f}",
         "group_harm": f"{g.harm:.0f}",
         "answered": f"{100 * w.answered:.0f}",
         "labels": read,
@@ -131,7 +131,8 @@ def briefing(world: int) -> tuple[Memo, ...]:
             "clarify",
             "Pilot of one clarifying question",
             f"{f['ambiguous']} percent of questions can be read in two ways. Asking back lowers "
-            f"the error on them by {f['cut_low']} to {f['cut_high']} points of a hundred. People "
+            f"the error on them by {f['cut_low']} to {f['cut_high']} percentage points, those who "
+            "gave up counted in. People "
             f"act on {f['followed_low']} to {f['followed_high']} percent of answers. A wrong one "
             f"that is acted on costs {f['mean_harm']} dollars on average. Asked back, "
             f"{f['dropped']} percent give up and call the desk.",
@@ -139,7 +140,7 @@ def briefing(world: int) -> tuple[Memo, ...]:
         ),
         Memo(
             "variants",
-            "Two variants, one week each, the same people by lot",
+            "Two variants side by side for one week, people assigned by lot",
             "A answers and stops. B shows the sentence it rests on and says how sure it is. On "
             "the golden set A is the more accurate. You may buy labels of questions as they were "
             f"assigned, not only of answers read: {f['budget']} in all, {f['least']} or more in "
@@ -150,8 +151,8 @@ def briefing(world: int) -> tuple[Memo, ...]:
         Memo(
             "prices",
             "What each ending costs, in dollars",
-            f"Right and acted on: nothing. Right but checked: {o['right_checked']:.2f}. Wrong and "
-            f"noticed: {o['wrong_checked']:.2f}. Left before the answer: {o['left']:.2f}. Handed "
+            f"Right and acted on: nothing. Right but checked: {o['right_checked']:.2f}. Wrong but "
+            f"checked: {o['wrong_checked']:.2f}. Left before the answer: {o['left']:.2f}. Handed "
             f"to the desk: {o['desk']:.2f}. Wrong and acted on: {o['wrong_acted']:.1f} for most "
             f"people, {a['wrong_acted']:.0f} for assisted travelers.",
             "Harm figures are invented, and they deserve review by people who live with them.",
@@ -161,13 +162,15 @@ def briefing(world: int) -> tuple[Memo, ...]:
             "What a hand-off is made of",
             f"Handling {b.handling:.2f} dollars, the person's wait {b.waiting:.2f}. A reviewer's "
             f"hour costs {c.lantern.reviewers.hourly:.2f}.",
-            "A later contact is part of the price of a wrong answer, not a second bill.",
+            "A later contact costs what a hand-off costs, the wait included. Count it inside the "
+            "price of the wrong answer, once.",
         ),
         Memo(
             "recalibrate",
             "Ilse on mending the scores of one group",
             f"It takes {f['project']} dollars a month to keep one group's scores calibrated.",
-            "Below the bar the desk answers, at or above it Lantern does.",
+            "The gap moves with every index and every new model. A bar moved by hand instead is "
+            "out of date within days, so bars stay where harm and hand-off put them.",
         ),
         Memo(
             "complaints",
@@ -178,7 +181,8 @@ def briefing(world: int) -> tuple[Memo, ...]:
                 for g in pl.rate
             )
             + ".",
-            "So a letter stands for many who did not write, and not for equally many.",
+            "So a letter stands for many who did not write, and not for equally many. Every letter "
+            "counts at its group's price, whatever its cause: they acted, and it went badly.",
         ),
         Memo(
             "fixes",

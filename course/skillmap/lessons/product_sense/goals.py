@@ -31,7 +31,7 @@ POOL: dict[str, tuple[str, ...]] = {
     ),
     "behavior": (
         "Visitors who ask about platforms board the train they meant, nine of ten, within the hour",
-        "Arrangers book a group in one go and need no correction before travel",
+        "19 of 20 arrangers book a group in one go and travel as booked",
         "Of assisted travelers told that a ramp is there, all but one in a thousand find it there",
         "Regulars who ask about a refund file it without phoning in 24 hours, and it is paid",
         "Leisure guests who act on a fare answer pay that fare, 97 of 100, that day",

@@ -14,7 +14,18 @@ from typing import Any
 from skillmap.lessons.product_sense.case import Case, case
 from skillmap.worlds import HOUSE, per_world, stream
 
-__all__ = ["ARMS", "BUDGET", "LEAST", "OUTCOMES", "Arm", "arms", "bought", "plan_of", "prices"]
+__all__ = [
+    "ARMS",
+    "BUDGET",
+    "ENOUGH",
+    "LEAST",
+    "OUTCOMES",
+    "Arm",
+    "arms",
+    "bought",
+    "plan_of",
+    "prices",
+]
 
 OUTCOMES = ("right_acted", "right_checked", "wrong_acted", "wrong_checked", "left")
 ARMS = {
@@ -25,6 +36,8 @@ ARMS = {
 }
 BUDGET = 2_400
 LEAST = 40
+ENOUGH = 300
+"""From this many labels a row on, shipping what they say counts as right: luck is no fault."""
 
 
 @dataclass(frozen=True, slots=True)
