@@ -170,6 +170,8 @@ def _price(world: int) -> dict[str, Any]:
         if mine is None or set_at is None:
             return None
         desk = float(answers["desk"])
+        if min(desk, *mine.values()) <= 0:  # nothing is saved where nothing costs anything
+            return None
         return min(singles(b, mine, desk).values()) - cost(b, mine, desk, set_at)
 
     values = {"none": 0.0} | {k.lower(): gains[k] - b.project for k in ("S3", "S4", "S5")}
