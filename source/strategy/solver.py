@@ -361,17 +361,26 @@ _SHORT = {
 }
 
 
+_SIGNALS = {
+    "cheap": "The price of the same score on our suite halves twice by day 210.",
+    "stall": "Two releases in a row that move our own suite by less than 1 point.",
+    "dear": "The price of the model that we need rises by 20 percent within two quarters.",
+}
+"""For each future the earliest signal that a set is hurt by it."""
+
+
 def _log(c: Case, r: Mapping[str, Any]) -> dict[str, Any]:
     calm = [_SHORT[b] for b in r["l4"]["regret"]["at"]]
     rich = [_SHORT[b] for b in r["l4"]["expected"]["at"]]
     left = [name for name in _SHORT.values() if name not in calm]
+    hurt = regrets(c, r["l4"]["regret"]["at"])
     fields = {
-        "decision": f"We take {', '.join(calm)}; we stop {', '.join(left)}.",
+        "decision": f"We take {', '.join(calm)}; we do not fund {', '.join(left)}.",
         "rejected": f"The set {', '.join(rich)}: worth more on average, dearer to be wrong with."
         if set(rich) != set(calm)
         else f"The plan with the wave: its largest regret is {worst(c, PLANS['one']):,.0f}.",
         "number": f"Largest regret {worst(c, r['l4']['regret']['at']):,.0f} thousand dollars.",
-        "trigger": "Two releases in a row that move our own suite by less than 1 point.",
+        "trigger": _SIGNALS[max(SCENARIOS, key=lambda name: hurt[name])],
         "owner": "Tomas, research",
         "review": "Day 150, with the quarter's plan.",
     }
@@ -446,12 +455,20 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
 # --- worked answers -------------------------------------------------------------------------------
 
 
+_GROUPS = {
+    "S1": "regulars",
+    "S2": "leisure",
+    "S3": "visitors",
+    "S4": "arrangers",
+    "S5": "assisted travelers",
+    "none": "no group",
+}
 _WORDS = {
     "nothing": "Change nothing and name a trigger",
     "swap": "Swap to the newer model",
     "fix": "Fix the answers for the group that was named",
     "price": "Cut the fee",
-    "feed": "Sign the operator feed early",
+    "feed": "Renew the operator feed early",
     "hand": "Read by hand",
     "golden": "Golden set",
     "suite": "Behavior suite and shadow run",
@@ -491,20 +508,26 @@ def worked(world: int) -> dict[str, str]:
     )
     e1, e2, e3 = r["e1"], r["e2"], r["e3"]
     found = {
-        "st.drill": "These stop making sense without the name:\n\n- "
+        "st.drill": "These stop making sense without somebody else's model:\n\n- "
         + "\n- ".join(lines)
-        + "\n\nThe other five would be true with any model of the same class.",
+        + "\n\nThe other five would be true with any model of the same class, named or not.",
         "st.l1": "| Layer | Points lost | Months | Million dollars defended | Units |\n"
         f"|---|---:|---:|---:|---:|\n{audit}\n\nThe placing counts months gained up to month 24, "
         f"so a long copy time gains less than its factor says. It adds {r['l1']['best']:,.0f} "
         "dollars. What would change this: a rival that hires an operator's integration team.",
         "st.forecast": f"Today {start:.1f} percent. Expected at month 6: {fore}.",
-        "st.l2": f"Gaps in answers cost {r['l2']['gap']:.2f} points by month 6; behind most of it: "
-        f"{' or '.join(r['l2']['group'])}.\n\n{_ranked(r['l2']['values'], 'dollars in six months')}"
-        "\n\nOutcomes may differ; the decision is graded on what was known before the launch.",
+        "st.l2": f"Gaps in answers cost {r['l2']['gap']:.2f} points by month 6; the largest part: "
+        f"{' or '.join(_GROUPS[g] for g in r['l2']['group'])}.\n\n"
+        f"{_ranked(r['l2']['values'], 'dollars in six months')}"
+        "\n\nGraded on what was known before the launch.",
         "st.l3": f"Mean days: {means}. A year of each level, crew, upkeep and lag:\n\n"
-        f"{_ranked(r['l3']['values'], 'dollars a year')}\n\nFewer releases worth adopting, or a "
-        "smaller gain from each, would turn it round.",
+        f"{_ranked(r['l3']['values'], 'dollars a year')}\n\n"
+        + (
+            "More releases worth adopting, or a larger gain from each,"
+            if _best(r["l3"]["values"]) == "hand"
+            else "Fewer releases worth adopting, or a smaller gain from each,"
+        )
+        + " would turn it round.",
         "st.l4": "Regret, thousands of dollars:\n\n| Plan | Cheap | Stall | Dear |\n"
         f"|---|---:|---:|---:|\n{table}\n\nLeast regret ({worst(c, calm):,.0f}): "
         f"{'; '.join(BET_WORDS[b] for b in calm)}.\n\nLargest expected worth "
@@ -519,7 +542,8 @@ def worked(world: int) -> dict[str, str]:
         "st.e3": f"If prices stay, the discount saves {e3['value']:,.0f} dollars. It loses once "
         f"prices fall by {e3['flat']:.0f} percent a year with flat usage, and by "
         f"{e3['break-even']:.0f} percent with yours: growth puts most of the bill into the late "
-        "months, when others pay less. The swaps you give up come on top.",
+        "months, when others pay less. If the discount wins on price, subtract the releases that "
+        "you could not adopt: that may turn it round.",
     }
     for name in WRITTEN:
         strong = question(f"st.{name}").worked_strong

@@ -95,7 +95,8 @@ def path_picture(world: int, given: Any) -> Picture:
 
     words = (
         f"The rival copies {names}. Our share after 1, 6, 12 and 24 months: {path[0]:.1f}, "
-        f"{path[5]:.1f}, {path[11]:.1f} and {path[23]:.1f} percent. {STYLIZED}"
+        f"{path[5]:.1f}, {path[11]:.1f} and {path[23]:.1f} percent. At its "
+        f"month a layer is about half copied. {STYLIZED}"
     )
     return Picture(draw, words)
 

@@ -125,8 +125,8 @@ def briefing(world: int) -> Mapping[str, Memo]:
         Memo(
             "market",
             "Market, Dara",
-            f"Our share of bookings is {f['share']} percent. One point of share for one month is "
-            f"{f['point']} dollars of commission.",
+            f"Our share of bookings is {f['share']} percent. A point is one percent of all those "
+            f"bookings, ours and others'; for one month it is {f['point']} dollars of commission.",
             "Stylized: a teaching model of choice, not a forecast of a market.",
         ),
         Memo(
@@ -146,9 +146,9 @@ def briefing(world: int) -> Mapping[str, Memo]:
             "launch",
             "What reviewers say about the rival, and what they cannot know",
             f"Reviews alone cost us about {f['novelty']} points of share by month 6, whatever we "
-            "do about answers. A gap in answers costs a group, by month 6, the points of its "
-            "bookings that the table names for each point of gap. It builds evenly over six "
-            "months. Where we are ahead, nobody comes back.",
+            "do about answers. Where the rival is ahead for a group, we lose by month 6 part of "
+            "that group's bookings: the gap in points times the number in the table's last "
+            "column. It builds evenly. Where we are ahead, nobody comes back.",
             "From last year's two launches. Multiply by the group's share of bookings.",
         ),
         Memo(
@@ -156,10 +156,11 @@ def briefing(world: int) -> Mapping[str, Memo]:
             "Five responses, as priced by the team",
             f"Nothing. Swap the model: {f['swap_cost']} dollars, at work from month 3. Fix the "
             f"answers for {f['weak_name']}: {f['fix_cost']} dollars, plus {f['lift']} points for "
-            f"them, at work from month 2. Cut the fee by {f['price_cents']} cents a booking (all "
-            f"people active this month, {f['bookings_each']} bookings each, six months): keeps "
+            f"them, at work from month 2. Cut the fee by {f['price_cents']} cents a booking (on "
+            "our own bookings, six months, from day one): keeps "
             f"{f['price_keeps']} percent of all those who would leave over answers or reviews. "
-            f"Sign the operator feed early: {f['feed_cost']} dollars.",
+            "Renew the operator feed early, for these six months only, from day one: "
+            f"{f['feed_cost']} dollars.",
             "What left before a remedy works stays away.",
         ),
         Memo(
@@ -188,11 +189,12 @@ def briefing(world: int) -> Mapping[str, Memo]:
         Memo(
             "scale",
             "Scale, finance",
-            f"Between {f['mau_low']} and {f['mau_high']} people are active in a month, with "
-            f"{f['bookings_each']} bookings each; we earn {f['commission_low']} to "
-            f"{f['commission_high']} dollars a booking. An operator asks {f['feed_price']} "
-            "dollars for a feed that rivals get only when they build their own.",
-            "Two closes old.",
+            f"Between {f['mau_low']} and {f['mau_high']} people in our five provinces book in a "
+            f"month, with us or with anybody else, {f['bookings_each']} bookings each; we earn "
+            f"{f['commission_low']} to {f['commission_high']} dollars a booking. An operator whose "
+            f"disruption feed we already use asks {f['feed_price']} dollars to sell it to nobody "
+            "else, until rivals have built their own.",
+            "Two month-ends old.",
         ),
         Memo(
             "lag",
@@ -208,8 +210,8 @@ def briefing(world: int) -> Mapping[str, Memo]:
             "renewal",
             "Renewal offer",
             f"{f['discount']} percent off today's list price for 24 months, if all traffic stays "
-            f"with one provider. The bill is {f['bill']} dollars a month. Usage grows "
-            f"{f['growth']} times a year. The same mix of work got {f['past_1']} and "
+            f"with one provider. The bill is {f['bill']} dollars a month. Each year usage "
+            f"is {f['growth']} times the year before. The same mix of work got {f['past_1']} and "
             f"{f['past_2']} percent cheaper in the last two years.",
             "The discount is fixed on today's prices: it does not follow the list down.",
         ),

@@ -100,7 +100,8 @@ def lost(c: Case, response: str) -> tuple[float, ...]:
 def response_worth(c: Case) -> dict[str, float]:
     """Dollars of each response over six months, against doing nothing."""
     r, s = c.rival, c.lantern.scale
-    cut = r.price_cents / 100 * s.mau * s.bookings_each * MONTHS
+    own = s.mau * s.bookings_each * c.lantern.market.share
+    cut = r.price_cents / 100 * own * MONTHS
     cost = {"nothing": 0.0, "swap": r.swap_cost, "fix": r.fix_cost, "price": cut}
     cost["feed"] = r.feed_cost
     base = sum(lost(c, "nothing"))
