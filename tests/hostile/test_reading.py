@@ -340,7 +340,7 @@ ATTACKS = (
         "declares the key as data and attachment",
         edit=declares_data,
         plain={"es-e2-answer": "import os\nprint('files', sorted(os.listdir('.')))"},
-        shows="files ['answers.json', 'skillmap.json']",
+        shows="files ['answers.json', 'skillmap-facts.json', 'skillmap.json']",
     ),
 )
 
