@@ -120,6 +120,25 @@ def test_doctor_says_what_is_here(course: Course) -> None:
     assert found["python"] == found["kernel"] == found["course"] == "ok"
 
 
+@pytest.mark.parametrize(
+    ("line", "name", "told"),
+    [
+        ("late_percent_per_day = 5", "course", "late_percent_per_day"),
+        ('engine = "plane"', "engine", "plane"),
+    ],
+)
+def test_doctor_finds_a_course_that_cannot_be_graded(
+    course: Course, line: str, name: str, told: str
+) -> None:
+    (course.root / "course.toml").write_text(f'course_id = "x"\n{line}\n')
+    code, out, _ = run("doctor", "--json", "--course", str(course.root))
+    found = {c["name"]: c for c in json.loads(out)}
+    assert code == 3
+    assert found[name]["state"] == "missing"
+    assert told in found[name]["detail"]
+    assert found[name]["next_step"]
+
+
 def test_start_never_replaces_a_learners_file(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from skillmap.cohort.course import Course, scripts_on_path
-from skillmap.errors import SkillMapError
+from skillmap.cohort.engines import AUTO
+from skillmap.errors import AuthoringError, SkillMapError
 
 __all__ = ["Check", "examine"]
 
@@ -33,6 +34,9 @@ def examine(course_dir: Path | str = ".") -> list[Check]:
     found = [_python(), *_packages(), _alembic(), _kernel(), _engines(), *_sandbox()]
     try:
         course = Course.find(course_dir)
+    except AuthoringError as error:
+        step = "Nothing can be graded until this is corrected."
+        return [*found, Check("course", "missing", str(error), step)]
     except SkillMapError as error:
         return [*found, Check("course", "note", str(error))]
     return [*found, *_course(course)]
@@ -77,13 +81,16 @@ def _kernel() -> Check:
 
 
 def _engines() -> Check:
+    return Check("engines", "ok", ", ".join(_known_engines()))
+
+
+def _known_engines() -> list[str]:
     from papermill.engines import papermill_engines
 
     from skillmap.cohort.engines import register
 
     register(papermill_engines)
-    names = sorted(name for name in papermill_engines._engines if name)
-    return Check("engines", "ok", ", ".join(names))
+    return sorted(name for name in papermill_engines._engines if name)
 
 
 def _sandbox() -> list[Check]:
@@ -112,6 +119,10 @@ def _course(course: Course) -> list[Check]:
         found.append(Check("gradebook", "ok", f"{path} {state}"))
     else:
         found.append(Check("gradebook", "ok", course.db_url.split("@")[-1]))
+    if course.engine not in {AUTO, *_known_engines()}:
+        names = ", ".join([AUTO, *_known_engines()])
+        detail = f"course.toml names the engine {course.engine!r:.40}, which is not here"
+        found.append(Check("engine", "missing", detail, f"Use one of {names}."))
     if course.engine == "plain":
         detail = "engine = plain: submitted code runs with your rights and your network"
         found.append(Check("engine", "note", detail, "Grade work you trust, or use a sandbox."))

@@ -58,9 +58,15 @@ RESULT = "feedback.json"
 
 
 def write_atomically(path: Path, data: str | bytes) -> None:
-    """Write beside and rename: a reader sees the old file or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write beside and rename: a reader sees the old file or the new one, never half of it.
+
+    What stands under ``/dev`` is written to: renaming a file over a device would destroy it.
+    """
     content = data.encode() if isinstance(data, str) else data
+    if path.absolute().is_relative_to("/dev"):
+        path.write_bytes(content)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
