@@ -17,7 +17,7 @@ from scipy.optimize import brentq
 
 from skillmap.bank import question
 from skillmap.estimation import Chain, Factor, Range, Unit, between
-from skillmap.lessons.strategy.boards import BET_WORDS, PLANS, measured
+from skillmap.lessons.strategy.boards import BET_WORDS, GROUP_WORDS, PLANS, measured
 from skillmap.lessons.strategy.case import BETS, GROUPS, KEYS, LEVELS, SCENARIOS, Case, case
 from skillmap.lessons.strategy.facts import LAYER_WORDS, facts
 from skillmap.lessons.strategy.market import (
@@ -455,14 +455,7 @@ def reference_answers(world: int) -> dict[str, dict[str, dict[str, Any]]]:
 # --- worked answers -------------------------------------------------------------------------------
 
 
-_GROUPS = {
-    "S1": "regulars",
-    "S2": "leisure",
-    "S3": "visitors",
-    "S4": "arrangers",
-    "S5": "assisted travelers",
-    "none": "no group",
-}
+_GROUPS = dict(zip(GROUPS, GROUP_WORDS, strict=True)) | {"none": "no group"}
 _WORDS = {
     "nothing": "Change nothing and name a trigger",
     "swap": "Swap to the newer model",
